@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Processes, not threads: a crash of native code must name its test file, not end the run.
+    pool: 'forks',
+    execArgv: ['--expose-gc'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    // Tests use the built package by its own name. Node must load it, not vite's module runner, so
+    // that `import` and `require` meet the same module instances.
+    server: { deps: { external: [/\/dist\//] } },
+  },
+});
