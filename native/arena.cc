@@ -1,0 +1,90 @@
+#include "arena.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernel.h"
+
+namespace arena_pirate {
+
+std::unique_ptr<Arena> Arena::Map(size_t slab_bytes, size_t slab_count, bool huge_pages,
+                                  Refusals* refusals) {
+  size_t bytes;
+  if (__builtin_mul_overflow(slab_bytes, slab_count, &bytes)) return nullptr;
+  void* base = kernel::Reserve(bytes, std::max(slab_bytes, kernel::kHugePage));
+  if (base == nullptr) return nullptr;
+  refusals->huge_pages = huge_pages && !kernel::AdviseHugePages(base, bytes);
+  refusals->numa_policy = !kernel::BindLocal(base, bytes);
+  refusals->name = !kernel::NameRange(base, bytes, "arena-pirate");
+  return std::unique_ptr<Arena>(new Arena(static_cast<char*>(base), slab_bytes, slab_count));
+}
+
+Arena::Arena(char* base, size_t slab_bytes, size_t slab_count)
+    : base_(base),
+      slab_bytes_(slab_bytes),
+      free_count_(slab_count),
+      taken_(slab_count, false),
+      dirty_(slab_count, 0) {}
+
+Arena::~Arena() { kernel::Unmap(base_, bytes()); }
+
+size_t Arena::Take(size_t count) {
+  if (free_count_ < count) return kNone;
+  while (lowest_free_ < slab_count() && taken_[lowest_free_]) lowest_free_++;
+  size_t adjacent = 0;
+  for (size_t slab = lowest_free_; slab < slab_count(); slab++) {
+    adjacent = taken_[slab] ? 0 : adjacent + 1;
+    if (adjacent < count) continue;
+    const size_t first = slab + 1 - count;
+    std::fill_n(taken_.begin() + first, count, true);
+    free_count_ -= count;
+    return first;
+  }
+  return kNone;
+}
+
+void Arena::MarkDirty(SlabRange slabs, size_t used) {
+  for (size_t i = 0; i < slabs.count; i++) {
+    const size_t before = std::min(used, i * slab_bytes_);
+    size_t& dirty = dirty_[slabs.first + i];
+    dirty = std::max(dirty, std::min(used - before, slab_bytes_));
+  }
+}
+
+void Arena::Free(SlabRange slabs, size_t used) {
+  MarkDirty(slabs, used);
+  std::fill_n(taken_.begin() + slabs.first, slabs.count, false);
+  free_count_ += slabs.count;
+  lowest_free_ = std::min(lowest_free_, slabs.first);
+}
+
+void Arena::Zero(SlabRange slabs, size_t bytes, Zeroing zeroing) {
+  const size_t covered = (bytes + slab_bytes_ - 1) / slab_bytes_;
+  const auto dirty = dirty_.begin() + slabs.first;
+  if (std::all_of(dirty, dirty + covered, [](size_t d) { return d == 0; })) return;
+  char* const start = SlabAddress(slabs.first);
+  // One call for the whole run: a call per slab would cost more than the pages.
+  if (zeroing == Zeroing::kDiscard && kernel::Discard(start, covered * slab_bytes_)) {
+    std::fill(dirty, dirty + covered, size_t{0});
+    return;
+  }
+  for (size_t i = 0; i < covered; i++) {
+    std::memset(start + i * slab_bytes_, 0, std::min(dirty[i], bytes - i * slab_bytes_));
+  }
+}
+
+double Arena::DiscardFree() {
+  double given_back = 0;
+  for (size_t slab = 0; slab < slab_count(); slab++) {
+    if (taken_[slab] || dirty_[slab] == 0) continue;
+    const double resident = kernel::ResidentBytes(SlabAddress(slab), slab_bytes_);
+    if (!kernel::Discard(SlabAddress(slab), slab_bytes_)) continue;
+    dirty_[slab] = 0;
+    given_back += std::max(resident, 0.0);
+  }
+  return given_back;
+}
+
+double Arena::ResidentBytes() const { return kernel::ResidentBytes(base_, bytes()); }
+
+}  // namespace arena_pirate

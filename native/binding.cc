@@ -1,0 +1,152 @@
+// What JavaScript can call. Arguments are checked in lib/native.ts, the only
+// caller; lengths arrive as doubles because they may exceed 32 bits.
+#include <napi.h>
+
+#include "pool.h"
+#include "registry.h"
+
+namespace arena_pirate {
+namespace {
+
+Pool* PoolOf(const Napi::CallbackInfo& info) { return static_cast<Pool*>(info.Data()); }
+
+size_t SizeArg(const Napi::CallbackInfo& info, size_t index) {
+  return static_cast<size_t>(info[index].As<Napi::Number>().DoubleValue());
+}
+
+bool BoolArg(const Napi::CallbackInfo& info, size_t index) {
+  return info[index].As<Napi::Boolean>().Value();
+}
+
+// 0 leaves the memory as it is; the other values are those of Zeroing plus one.
+void ZeroAs(Pool* pool, size_t run, size_t bytes, size_t how) {
+  if (how != 0) pool->Zero(run, bytes, static_cast<Zeroing>(how - 1));
+}
+
+PoolConfig ConfigArgs(const Napi::CallbackInfo& info) {
+  return {SizeArg(info, 0), SizeArg(info, 1), SizeArg(info, 2), BoolArg(info, 3)};
+}
+
+// configure(arenaBytes, slabBytes, maxBytes, hugePages): boolean
+Napi::Value Configure(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), PoolOf(info)->Configure(ConfigArgs(info)));
+}
+
+// take(bytes, zeroing, grow): ArrayBuffer of exactly `bytes` over a run of its
+// own, or the Refusal as a number.
+Napi::Value Take(const Napi::CallbackInfo& info) {
+  Pool* pool = PoolOf(info);
+  const size_t bytes = SizeArg(info, 0);
+  Refusal refusal = pool->Take(bytes, BoolArg(info, 2));
+  if (refusal == Refusal::kNone) {
+    const size_t run = static_cast<size_t>(pool->counters()->slots[kRunId]);
+    napi_value buffer = pool->Open(info.Env(), run, 0, bytes, true);
+    if (buffer != nullptr) {
+      ZeroAs(pool, run, bytes, SizeArg(info, 1));
+      return Napi::Value(info.Env(), buffer);
+    }
+    pool->Retire(run, 0);
+    refusal = Refusal::kNoBuffer;
+  }
+  return Napi::Number::New(info.Env(), static_cast<double>(refusal));
+}
+
+// reopen(run, bytes, zeroing): another ArrayBuffer over a run that is still
+// out, or undefined. The memory counts as zero where it has not been marked.
+Napi::Value Reopen(const Napi::CallbackInfo& info) {
+  Pool* pool = PoolOf(info);
+  const size_t run = SizeArg(info, 0);
+  const size_t bytes = SizeArg(info, 1);
+  napi_value buffer = pool->Open(info.Env(), run, 0, bytes, true);
+  if (buffer == nullptr) return info.Env().Undefined();
+  ZeroAs(pool, run, bytes, SizeArg(info, 2));
+  return Napi::Value(info.Env(), buffer);
+}
+
+// exact(run, offset, length): an untracked ArrayBuffer over part of a run, or
+// undefined.
+Napi::Value Exact(const Napi::CallbackInfo& info) {
+  napi_value buffer = PoolOf(info)->Open(info.Env(), SizeArg(info, 0), SizeArg(info, 1),
+                                         SizeArg(info, 2), false);
+  return buffer == nullptr ? info.Env().Undefined() : Napi::Value(info.Env(), buffer);
+}
+
+// zero(run, bytes, zeroing): undefined
+void Zero(const Napi::CallbackInfo& info) {
+  ZeroAs(PoolOf(info), SizeArg(info, 0), SizeArg(info, 1), SizeArg(info, 2));
+}
+
+// markDirty(run, usedBytes): undefined
+void MarkDirty(const Napi::CallbackInfo& info) {
+  PoolOf(info)->MarkDirty(SizeArg(info, 0), SizeArg(info, 1));
+}
+
+// retire(run, usedBytes): undefined
+void Retire(const Napi::CallbackInfo& info) {
+  PoolOf(info)->Retire(SizeArg(info, 0), SizeArg(info, 1));
+}
+
+// poll(force): number of bytes freed
+Napi::Value Poll(const Napi::CallbackInfo& info) {
+  const size_t freed = PoolOf(info)->Poll(info.Env(), BoolArg(info, 0));
+  return Napi::Number::New(info.Env(), static_cast<double>(freed));
+}
+
+// trim(): number of bytes given back to the operating system
+Napi::Value Trim(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), PoolOf(info)->Trim());
+}
+
+// resident(): number of bytes, -1 when unknown
+Napi::Value Resident(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), PoolOf(info)->ResidentBytes());
+}
+
+// total(): the counters of all threads, as an array of numbers
+Napi::Value Total(const Napi::CallbackInfo& info) {
+  const Counters total = registry::Total();
+  auto numbers = Napi::Array::New(info.Env(), kCounterSlots);
+  for (uint32_t i = 0; i < kCounterSlots; i++) numbers.Set(i, total.slots[i]);
+  return numbers;
+}
+
+// attach(arenaBytes, slabBytes, maxBytes, hugePages): makes this thread's pool
+// and returns the functions above, plus `counters`, an ArrayBuffer over the
+// thread's counters (undefined where Node refuses external ArrayBuffers).
+Napi::Value Attach(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  Pool* pool = new Pool(ConfigArgs(info));
+  env.AddCleanupHook([pool] { delete pool; });
+  auto api = Napi::Object::New(env);
+  napi_value counters;
+  if (napi_create_external_arraybuffer(env, pool->counters()->slots.data(),
+                                       sizeof(pool->counters()->slots), nullptr, nullptr,
+                                       &counters) == napi_ok) {
+    api.Set("counters", counters);
+  }
+  api.Set("configure", Napi::Function::New<Configure>(env, "configure", pool));
+  api.Set("take", Napi::Function::New<Take>(env, "take", pool));
+  api.Set("reopen", Napi::Function::New<Reopen>(env, "reopen", pool));
+  api.Set("exact", Napi::Function::New<Exact>(env, "exact", pool));
+  api.Set("zero", Napi::Function::New<Zero>(env, "zero", pool));
+  api.Set("markDirty", Napi::Function::New<MarkDirty>(env, "markDirty", pool));
+  api.Set("retire", Napi::Function::New<Retire>(env, "retire", pool));
+  api.Set("poll", Napi::Function::New<Poll>(env, "poll", pool));
+  api.Set("trim", Napi::Function::New<Trim>(env, "trim", pool));
+  api.Set("resident", Napi::Function::New<Resident>(env, "resident", pool));
+  api.Set("total", Napi::Function::New<Total>(env, "total", pool));
+  return api;
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("attach", Napi::Function::New<Attach>(env, "attach"));
+  return exports;
+}
+
+}  // namespace
+}  // namespace arena_pirate
+
+static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  return arena_pirate::Init(env, exports);
+}
+NODE_API_MODULE(NODE_GYP_MODULE_NAME, Init)

@@ -1,0 +1,205 @@
+#include "pool.h"
+
+#include <algorithm>
+
+namespace arena_pirate {
+
+Pool::Pool(const PoolConfig& config) : config_(config), counters_(std::make_unique<Counters>()) {
+  registry::Add(counters_.get());
+}
+
+// Runs in an environment cleanup hook that was added before any buffer was
+// made. Node adds a hook for each external ArrayBuffer, in which it detaches
+// it, and runs hooks last in, first out: no buffer of ours can be reached here.
+Pool::~Pool() { registry::Remove(counters_.get()); }
+
+bool Pool::Configure(const PoolConfig& config) {
+  if (config.slab_bytes != config_.slab_bytes && !arenas_.empty()) return false;
+  config_ = config;
+  return true;
+}
+
+Refusal Pool::Take(size_t bytes, bool grow) {
+  const size_t slabs = bytes / config_.slab_bytes + (bytes % config_.slab_bytes != 0);
+  for (const auto& arena : arenas_) {
+    if (TakeFrom(arena.get(), slabs)) return Refusal::kNone;
+  }
+  if (!grow) return Refusal::kMaxBytes;
+  const Refusal refusal = Grow(slabs);
+  if (refusal != Refusal::kNone) return refusal;
+  TakeFrom(arenas_.back().get(), slabs);
+  return Refusal::kNone;
+}
+
+bool Pool::TakeFrom(Arena* arena, size_t slabs) {
+  const size_t first = arena->Take(slabs);
+  if (first == Arena::kNone) return false;
+  size_t id;
+  if (idle_runs_.empty()) {
+    id = runs_.size();
+    runs_.emplace_back();
+  } else {
+    id = idle_runs_.back();
+    idle_runs_.pop_back();
+  }
+  Run& run = runs_[id];
+  run.arena = arena;
+  run.slabs = {first, slabs};
+  run.retired = false;
+  counters_->slots[kRunId] = static_cast<double>(id);
+  counters_->slots[kDirtyBytes] = static_cast<double>(arena->Dirty(first));
+  counters_->slots[kTakenSlabs] += static_cast<double>(slabs);
+  counters_->slots[kTakenBytes] += static_cast<double>(slabs * config_.slab_bytes);
+  counters_->slots[kFreeSlabs] -= static_cast<double>(slabs);
+  return true;
+}
+
+Refusal Pool::Grow(size_t slabs) {
+  const size_t room = (config_.max_bytes - std::min(mapped_bytes_, config_.max_bytes)) /
+                      config_.slab_bytes;
+  if (room < slabs) return Refusal::kMaxBytes;
+  const size_t wanted = std::min(std::max(config_.arena_bytes / config_.slab_bytes, slabs), room);
+  // A limit on address space may leave room for a smaller arena only.
+  for (size_t count = wanted;; count = std::max(count / 2, slabs)) {
+    Refusals refusals;
+    auto arena = Arena::Map(config_.slab_bytes, count, config_.huge_pages, &refusals);
+    if (arena != nullptr) {
+      auto& slots = counters_->slots;
+      slots[kArenas] += 1;
+      slots[kReducedArenas] += count < wanted;
+      slots[kRefusedHugePages] += refusals.huge_pages;
+      slots[kRefusedPolicies] += refusals.numa_policy;
+      slots[kRefusedNames] += refusals.name;
+      slots[kFreeSlabs] += static_cast<double>(count);
+      mapped_bytes_ += arena->bytes();
+      slots[kMappedBytes] = static_cast<double>(mapped_bytes_);
+      arenas_.push_back(std::move(arena));
+      return Refusal::kNone;
+    }
+    counters_->slots[kRefusedMappings] += 1;
+    if (count == slabs) return Refusal::kMemory;
+  }
+}
+
+napi_value Pool::Open(napi_env env, size_t run, size_t offset, size_t length, bool tracked) {
+  Run& target = runs_[run];
+  char* const start = target.arena->SlabAddress(target.slabs.first) + offset;
+  napi_value buffer;
+  if (napi_create_external_arraybuffer(env, start, length, nullptr, nullptr, &buffer) != napi_ok) {
+    return nullptr;
+  }
+  if (tracked) {
+    // Only when the list would grow, so that a run reopened for ever costs no
+    // more than its live buffers.
+    if (target.buffers.size() == target.buffers.capacity()) DropCollected(env, &target);
+    napi_ref reference;
+    if (napi_create_reference(env, buffer, 0, &reference) != napi_ok) return nullptr;
+    target.buffers.push_back(reference);
+  }
+  return buffer;
+}
+
+void Pool::Zero(size_t run, size_t bytes, Zeroing zeroing) {
+  runs_[run].arena->Zero(runs_[run].slabs, bytes, zeroing);
+}
+
+void Pool::MarkDirty(size_t run, size_t used) {
+  runs_[run].arena->MarkDirty(runs_[run].slabs, used);
+}
+
+void Pool::Retire(size_t run, size_t used) {
+  Run& target = runs_[run];
+  target.retired = true;
+  target.used = used;
+  retired_runs_.push_back(run);
+  const double slabs = static_cast<double>(target.slabs.count);
+  const double bytes = slabs * static_cast<double>(config_.slab_bytes);
+  counters_->slots[kTakenSlabs] -= slabs;
+  counters_->slots[kTakenBytes] -= bytes;
+  counters_->slots[kWaitingSlabs] += slabs;
+  counters_->slots[kWaitingBytes] += bytes;
+}
+
+// Whether V8 has collected since this last said so. The canary is garbage from
+// the moment it is made, so the first collection of any kind takes it.
+bool Pool::CanaryDied(napi_env env) {
+  if (canary_ != nullptr) {
+    napi_value alive = nullptr;
+    if (napi_get_reference_value(env, canary_, &alive) == napi_ok && alive != nullptr) return false;
+    napi_delete_reference(env, canary_);
+    canary_ = nullptr;
+  }
+  napi_value garbage;
+  if (napi_create_object(env, &garbage) != napi_ok ||
+      napi_create_reference(env, garbage, 0, &canary_) != napi_ok) {
+    canary_ = nullptr;
+  }
+  return true;
+}
+
+void Pool::DropCollected(napi_env env, Run* run) {
+  auto& buffers = run->buffers;
+  const auto collected = [env](napi_ref reference) {
+    napi_value alive = nullptr;
+    // An error (an environment on its way out) must read as "still in use".
+    if (napi_get_reference_value(env, reference, &alive) != napi_ok || alive != nullptr) return false;
+    napi_delete_reference(env, reference);
+    return true;
+  };
+  buffers.erase(std::remove_if(buffers.begin(), buffers.end(), collected), buffers.end());
+}
+
+size_t Pool::Poll(napi_env env, bool force) {
+  if (retired_runs_.empty() || (!CanaryDied(env) && !force)) return 0;
+  size_t freed_slabs = 0;
+  size_t kept = 0;
+  for (const size_t id : retired_runs_) {
+    Run& run = runs_[id];
+    DropCollected(env, &run);
+    if (!run.buffers.empty()) {
+      retired_runs_[kept++] = id;
+      continue;
+    }
+    run.arena->Free(run.slabs, run.used);
+    freed_slabs += run.slabs.count;
+    idle_runs_.push_back(id);
+  }
+  retired_runs_.resize(kept);
+  const size_t freed = freed_slabs * config_.slab_bytes;
+  counters_->slots[kWaitingSlabs] -= static_cast<double>(freed_slabs);
+  counters_->slots[kWaitingBytes] -= static_cast<double>(freed);
+  counters_->slots[kFreeSlabs] += static_cast<double>(freed_slabs);
+  return freed;
+}
+
+double Pool::Trim() {
+  double given_back = 0;
+  size_t kept = 0;
+  for (auto& arena : arenas_) {
+    if (arena->free_count() == arena->slab_count()) {
+      given_back += std::max(arena->ResidentBytes(), 0.0);
+      mapped_bytes_ -= arena->bytes();
+      counters_->slots[kArenas] -= 1;
+      counters_->slots[kFreeSlabs] -= static_cast<double>(arena->slab_count());
+      arena.reset();
+    } else {
+      given_back += arena->DiscardFree();
+      std::swap(arenas_[kept++], arena);
+    }
+  }
+  arenas_.resize(kept);
+  counters_->slots[kMappedBytes] = static_cast<double>(mapped_bytes_);
+  return given_back;
+}
+
+double Pool::ResidentBytes() const {
+  double resident = 0;
+  for (const auto& arena : arenas_) {
+    const double bytes = arena->ResidentBytes();
+    if (bytes < 0) return -1;
+    resident += bytes;
+  }
+  return resident;
+}
+
+}  // namespace arena_pirate

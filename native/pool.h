@@ -1,0 +1,110 @@
+// The memory of one thread: its arenas, and the runs of slabs that are out on
+// loan to JavaScript as external ArrayBuffers.
+//
+// A run is taken, opened as one or more ArrayBuffers, and retired when
+// JavaScript keeps no reference of its own. A retired run is free again once
+// V8 has collected each of its ArrayBuffers, which a weak Node-API reference
+// tells without waiting for the event loop.
+//
+// Every member is touched by the owning thread alone.
+#ifndef ARENA_PIRATE_POOL_H_
+#define ARENA_PIRATE_POOL_H_
+
+#include <node_api.h>
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "arena.h"
+#include "registry.h"
+
+namespace arena_pirate {
+
+struct PoolConfig {
+  size_t arena_bytes;
+  size_t slab_bytes;
+  size_t max_bytes;
+  bool huge_pages;
+};
+
+// Why a run could not be had; the numbers are known to lib/native.ts.
+enum class Refusal {
+  kNone = 0,
+  kMaxBytes = 1,  // the pool is as large as it may become
+  kMemory = 2,    // the kernel refused the mapping
+  kNoBuffer = 3,  // Node refused the ArrayBuffer (worker ending, sandboxed build)
+};
+
+class Pool {
+ public:
+  explicit Pool(const PoolConfig& config);
+  ~Pool();
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  // Applies to arenas mapped from now on. The slab size may change only while
+  // nothing is mapped; false otherwise.
+  bool Configure(const PoolConfig& config);
+
+  // Takes slabs for `bytes`. With `grow` false only from arenas that are there.
+  // On success kRunId and kDirtyBytes of the counters tell the run and how far
+  // its first slab is dirty.
+  Refusal Take(size_t bytes, bool grow);
+
+  // An ArrayBuffer over part of a run. With `tracked` the run stays out until
+  // the buffer has been collected; an untracked one must be kept within the
+  // lifetime of a tracked one by its owner. nullptr when Node refuses.
+  napi_value Open(napi_env env, size_t run, size_t offset, size_t length, bool tracked);
+
+  // Makes the first `bytes` of a run read as zero, as far as they may be dirty.
+  void Zero(size_t run, size_t bytes, Zeroing zeroing);
+
+  // The first `used` bytes of a run have been in use.
+  void MarkDirty(size_t run, size_t used);
+
+  // JavaScript is done with the run, of which the first `used` bytes may be
+  // dirty: it is free once its buffers are gone.
+  void Retire(size_t run, size_t used);
+
+  // Frees the retired runs whose buffers have been collected; returns their
+  // bytes. Costs one weak-reference query when no collection has happened
+  // since the last call, unless `force`.
+  size_t Poll(napi_env env, bool force);
+
+  // Gives all free memory back to the OS; returns the bytes that were resident.
+  double Trim();
+
+  // Resident bytes of all arenas; -1 when the kernel will not say.
+  double ResidentBytes() const;
+
+  Counters* counters() { return counters_.get(); }
+
+ private:
+  struct Run {
+    Arena* arena = nullptr;
+    SlabRange slabs{};
+    size_t used = 0;
+    bool retired = false;
+    std::vector<napi_ref> buffers;
+  };
+
+  bool TakeFrom(Arena* arena, size_t slabs);
+  Refusal Grow(size_t slabs);
+  void DropCollected(napi_env env, Run* run);
+  bool CanaryDied(napi_env env);
+
+  PoolConfig config_;
+  std::vector<std::unique_ptr<Arena>> arenas_;
+  size_t mapped_bytes_ = 0;
+  std::vector<Run> runs_;
+  std::vector<size_t> idle_runs_;
+  std::vector<size_t> retired_runs_;
+  // A weak reference to garbage: once it is gone, V8 has collected.
+  napi_ref canary_ = nullptr;
+  std::unique_ptr<Counters> counters_;
+};
+
+}  // namespace arena_pirate
+
+#endif  // ARENA_PIRATE_POOL_H_

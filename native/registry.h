@@ -1,0 +1,53 @@
+// What every thread's pool has in common: the counters that stats() reports for
+// the process.
+#ifndef ARENA_PIRATE_REGISTRY_H_
+#define ARENA_PIRATE_REGISTRY_H_
+
+#include <array>
+#include <cstddef>
+
+namespace arena_pirate {
+
+// The counters of one thread, in the order that lib/counters.ts names them.
+// Written by the owning thread alone, from C++ and from JavaScript; other
+// threads read them while they change, which is why each is one aligned word.
+inline constexpr size_t kCounterSlots = 32;
+struct alignas(64) Counters {
+  std::array<double, kCounterSlots> slots{};
+};
+
+// The slots that C++ knows; the ones after them belong to JavaScript alone.
+enum CounterSlot : size_t {
+  kArenas = 0,
+  kMappedBytes,
+  kFreeSlabs,
+  kTakenSlabs,
+  kTakenBytes,
+  kWaitingSlabs,
+  kWaitingBytes,
+  kRefusedMappings,
+  kRefusedHugePages,
+  kRefusedPolicies,
+  kRefusedNames,
+  kReducedArenas,
+  // Not a count: the dirty bytes of the slab last taken, beside its buffer.
+  kDirtyBytes,
+  // Not a count: the run id last taken.
+  kRunId,
+};
+
+namespace registry {
+
+// Adds a thread's counters; they must outlive the matching Remove.
+void Add(Counters* counters);
+
+// Removes them, keeping what they counted up (not what they held) in the total.
+void Remove(Counters* counters);
+
+// The sum over all threads, ended ones included.
+Counters Total();
+
+}  // namespace registry
+}  // namespace arena_pirate
+
+#endif  // ARENA_PIRATE_REGISTRY_H_
