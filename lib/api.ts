@@ -1,0 +1,12 @@
+import { install } from './install.js';
+
+export { clearArenaPool, configure } from './configure.js';
+export { copyFromArena, isArenaArray } from './copy.js';
+export { ArenaError, type ArenaErrorCode } from './errors.js';
+export { install, uninstall } from './install.js';
+export { type MapArenaOptions, mapArena } from './map.js';
+export type { ArenaConfig, ArenaOptions, Release } from './options.js';
+export { type ArenaInfo, arena, currentArena, noArena } from './scope.js';
+export { type ArenaCounters, type ArenaStats, stats } from './stats.js';
+
+install();

@@ -1,0 +1,139 @@
+import { types } from 'node:util';
+import { gate } from '../gate.js';
+import {
+  bufferOf,
+  byteOffsetOf,
+  lengthOf,
+  OriginalUint8Array,
+  setElements,
+  type TypedArray,
+} from '../intrinsics.js';
+import { currentScope } from '../scope.js';
+import { place } from '../source.js';
+import { disguise } from './native-source.js';
+import type { Patches } from './patches.js';
+
+const { alloc, allocUnsafe, allocUnsafeSlow, concat, from } = Buffer;
+
+// The class that all Buffers are instances of; it has no other public name.
+const FastBuffer = (Buffer as unknown as { [Symbol.species]: unknown })[Symbol.species] as new (
+  buffer: ArrayBuffer,
+  byteOffset: number,
+  length: number,
+) => Buffer;
+
+// Whether Node makes larger ones depends on its version; that is for Node to say.
+const MOST_BYTES = 2 ** 32;
+
+/** A Buffer in the current scope's memory, undefined when Node is to make it. */
+function allocate(size: unknown, overwritten: boolean): Buffer | undefined {
+  // What is no length is for Node to refuse.
+  if (typeof size !== 'number' || !(size >= gate.floor && size <= MOST_BYTES)) return undefined;
+  if (!Number.isInteger(size)) {
+    return undefined;
+  }
+  const scope = currentScope();
+  if (size < scope.minBytes) return undefined;
+  if (!scope.source.allocate(size, scope.zeroFill && !overwritten)) return undefined;
+  return new FastBuffer(place.buffer, place.offset, size);
+}
+
+function fromString(text: string, encoding: unknown): Buffer | undefined {
+  if (encoding === undefined || encoding === '') encoding = 'utf8';
+  if (typeof encoding !== 'string' || !Buffer.isEncoding(encoding)) return undefined;
+  const length = Buffer.byteLength(text, encoding);
+  const buffer = allocate(length, true);
+  if (buffer === undefined) return undefined;
+  const written = buffer.write(text, 0, length, encoding);
+  if (written === length) return buffer;
+  // Text that is not all hex or base64: the estimate was too long. In a window the
+  // allocation can be shortened; where it has an ArrayBuffer of its own, Node's is exact.
+  const { window } = currentScope().source;
+  if (place.buffer !== window.buffer) return undefined;
+  window.shrinkLast(written);
+  return new FastBuffer(place.buffer, place.offset, written);
+}
+
+function fromArrayLike(source: TypedArray | unknown[], length: number): Buffer | undefined {
+  const buffer = allocate(length, true);
+  if (buffer !== undefined) setElements(buffer, source as ArrayLike<unknown>);
+  return buffer;
+}
+
+function capturedFrom(value: unknown, encoding: unknown): Buffer | undefined {
+  if (typeof value === 'string') return fromString(value, encoding);
+  if (types.isTypedArray(value)) {
+    // Node takes their elements as numbers and says so in its own words.
+    if (types.isBigInt64Array(value) || types.isBigUint64Array(value)) return undefined;
+    return fromArrayLike(value, lengthOf(value));
+  }
+  if (Array.isArray(value) && !types.isProxy(value)) return fromArrayLike(value, value.length);
+  return undefined;
+}
+
+/** The bytes that a concatenation has, undefined when the arguments are for Node to refuse. */
+function concatenatedLength(list: unknown, length: unknown): number | undefined {
+  if (!Array.isArray(list)) return undefined;
+  let sum = 0;
+  for (const part of list) {
+    if (!types.isUint8Array(part)) return undefined;
+    sum += lengthOf(part);
+  }
+  return length === undefined ? sum : (length as number);
+}
+
+function capturedConcat(list: readonly Uint8Array[], length: unknown): Buffer | undefined {
+  const size = concatenatedLength(list, length);
+  const buffer = allocate(size, true);
+  if (buffer === undefined) return undefined;
+  let at = 0;
+  for (const part of list) {
+    const room = lengthOf(buffer) - at;
+    const fits = lengthOf(part) <= room;
+    setElements(
+      buffer,
+      fits ? part : new OriginalUint8Array(bufferOf(part), byteOffsetOf(part), room),
+      at,
+    );
+    at += fits ? lengthOf(part) : room;
+  }
+  return at < lengthOf(buffer) ? buffer.fill(0, at) : buffer;
+}
+
+const replacements = {
+  alloc(size: number, fill?: string | Uint8Array | number, encoding?: BufferEncoding): Buffer {
+    if (gate.open > 0) {
+      const filled = fill !== undefined && fill !== 0;
+      const buffer = allocate(size, filled);
+      if (buffer !== undefined) return filled ? buffer.fill(fill, 0, size, encoding) : buffer;
+    }
+    return alloc(size, fill, encoding);
+  },
+
+  allocUnsafe(size: number): Buffer {
+    return (gate.open > 0 ? allocate(size, true) : undefined) ?? allocUnsafe(size);
+  },
+
+  allocUnsafeSlow(size: number): Buffer {
+    return (gate.open > 0 ? allocate(size, true) : undefined) ?? allocUnsafeSlow(size);
+  },
+
+  from(value: unknown, encodingOrOffset?: unknown, length?: unknown): Buffer {
+    const captured = gate.open > 0 ? capturedFrom(value, encodingOrOffset) : undefined;
+    return captured ?? from(value as ArrayBuffer, encodingOrOffset as number, length as number);
+  },
+
+  concat(list: readonly Uint8Array[], length?: number): Buffer {
+    return (gate.open > 0 ? capturedConcat(list, length) : undefined) ?? concat(list, length);
+  },
+};
+
+/** Replaces the functions of Buffer that make Buffers. */
+export function patchBuffer(patches: Patches): void {
+  for (const name of Object.keys(replacements) as (keyof typeof replacements)[]) {
+    disguise(replacements[name], Buffer[name]);
+    patches.replace(Buffer, name, { value: replacements[name] });
+  }
+  // Buffer inherits from what is now called Uint8Array.
+  patches.replacePrototype(Buffer, Uint8Array);
+}

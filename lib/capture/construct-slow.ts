@@ -1,0 +1,130 @@
+import { types } from 'node:util';
+import { gate } from '../gate.js';
+import { kindOf, lengthOf, setElements, type TypedArray } from '../intrinsics.js';
+import { currentScope } from '../scope.js';
+import { place } from '../source.js';
+import type { Kind, NewTarget } from './constructor.js';
+
+// Larger arrays than V8 can make are left to V8 to refuse.
+const MOST_ELEMENTS = 2 ** 32;
+
+/**
+ * An array of `length` elements in the current scope's memory.
+ * @returns undefined when V8 is to make it: no scope, too small, no memory
+ */
+export function allocateArray(
+  kind: Kind,
+  newTarget: NewTarget | undefined,
+  length: number,
+  overwritten: boolean,
+): TypedArray | undefined {
+  const bytes = length * kind.bytesPerElement;
+  if (gate.open === 0 || bytes < gate.floor) return undefined;
+  const scope = currentScope();
+  if (bytes < scope.minBytes) return undefined;
+  if (!scope.source.allocate(bytes, scope.zeroFill && !overwritten)) return undefined;
+  const { buffer, offset } = place;
+  if (newTarget === undefined) return new kind.Original(buffer, offset, length);
+  return Reflect.construct(kind.Original, [buffer, offset, length], newTarget) as TypedArray;
+}
+
+function constructOriginal(
+  { Original }: Kind,
+  newTarget: NewTarget | undefined,
+  args: unknown[],
+): TypedArray {
+  return Reflect.construct(Original, args, newTarget ?? Original) as TypedArray;
+}
+
+// BigInt and Number elements cannot be copied into one another.
+function contentTypeOf(name: string): 'bigint' | 'number' {
+  return name.startsWith('Big') ? 'bigint' : 'number';
+}
+
+function fromTypedArray(
+  kind: Kind,
+  newTarget: NewTarget | undefined,
+  source: TypedArray,
+): TypedArray | undefined {
+  if (contentTypeOf(kindOf(source) as string) !== contentTypeOf(kind.name)) return undefined;
+  const array = allocateArray(kind, newTarget, lengthOf(source), true);
+  if (array !== undefined) setElements(array, source as ArrayLike<unknown>);
+  return array;
+}
+
+const arrayValues = Array.prototype.values;
+
+// What the specification calls IterableToList, with one look at the iterator
+// method, which may be a getter.
+function listFrom(source: object, method: unknown): unknown[] {
+  if (Array.isArray(source) && method === arrayValues && !types.isProxy(source)) return [...source];
+  const iterable: Iterable<unknown> = {
+    [Symbol.iterator]: () => Reflect.apply(method as () => Iterator<unknown>, source, []),
+  };
+  return [...iterable];
+}
+
+function fromList(kind: Kind, newTarget: NewTarget | undefined, list: unknown[]): TypedArray {
+  const array =
+    allocateArray(kind, newTarget, list.length, true) ??
+    constructOriginal(kind, newTarget, [list.length]);
+  setElements(array, list);
+  return array;
+}
+
+// ToLength of the specification.
+function toLength(value: unknown): number {
+  const length = Math.trunc(Number(value));
+  return length > 0 ? Math.min(length, Number.MAX_SAFE_INTEGER) : 0;
+}
+
+function fromArrayLike(kind: Kind, newTarget: NewTarget | undefined, source: object): TypedArray {
+  const from = source as ArrayLike<unknown>;
+  const length = toLength(from.length);
+  const array =
+    (length < MOST_ELEMENTS ? allocateArray(kind, newTarget, length, false) : undefined) ??
+    constructOriginal(kind, newTarget, [length]);
+  const elements = array as unknown as Record<number, unknown>;
+  for (let i = 0; i < length; i++) elements[i] = from[i];
+  return array;
+}
+
+/**
+ * `new` on a typed-array constructor, wherever the fast path in constructor.ts does not serve:
+ * copies, subclasses, full windows, bad arguments.
+ *
+ * @param newTarget - undefined for the constructor itself
+ */
+export function constructSlow(
+  kind: Kind,
+  newTarget: NewTarget | undefined,
+  a: unknown,
+  b: unknown,
+  c: unknown,
+): TypedArray {
+  if (gate.open === 0) return constructOriginal(kind, newTarget, [a, b, c]);
+  if (typeof a === 'number') {
+    const integer = Number.isInteger(a) && a < MOST_ELEMENTS;
+    const array = integer ? allocateArray(kind, newTarget, a, false) : undefined;
+    return array ?? constructOriginal(kind, newTarget, [a]);
+  }
+  if (
+    (typeof a !== 'object' && typeof a !== 'function') ||
+    a === null ||
+    types.isAnyArrayBuffer(a)
+  ) {
+    return constructOriginal(kind, newTarget, [a, b, c]);
+  }
+  if (kindOf(a) !== undefined) {
+    return (
+      fromTypedArray(kind, newTarget, a as TypedArray) ?? constructOriginal(kind, newTarget, [a])
+    );
+  }
+  if (Array.isArray(a) && a.length * kind.bytesPerElement < gate.floor && !types.isProxy(a)) {
+    return constructOriginal(kind, newTarget, [a]);
+  }
+  const method: unknown = (a as Partial<Iterable<unknown>>)[Symbol.iterator];
+  if (method === undefined || method === null) return fromArrayLike(kind, newTarget, a);
+  if (typeof method !== 'function') return constructOriginal(kind, newTarget, [a]);
+  return fromList(kind, newTarget, listFrom(a, method));
+}

@@ -1,0 +1,68 @@
+import { ArenaError } from '../errors.js';
+
+interface Patch {
+  readonly target: object;
+  readonly key: PropertyKey;
+  readonly original: PropertyDescriptor;
+  readonly replacement: PropertyDescriptor;
+}
+
+function put(target: object, key: PropertyKey, descriptor: PropertyDescriptor): void {
+  // V8 treats a global that has been assigned to as variable; one that was
+  // deleted and defined anew is folded into optimised code as before.
+  if (target === globalThis) delete (target as Record<PropertyKey, unknown>)[key];
+  Object.defineProperty(target, key, descriptor);
+}
+
+function isInPlace({ target, key, replacement }: Patch): boolean {
+  const found = Object.getOwnPropertyDescriptor(target, key);
+  return found?.value === replacement.value && found?.get === replacement.get;
+}
+
+/** Properties that have been replaced, and can be put back. */
+export class Patches {
+  readonly #patches: Patch[] = [];
+  readonly #prototypes: { target: object; original: object | null }[] = [];
+
+  /** Replaces what `target[key]` is; enumerability and the like stay. */
+  replace(
+    target: object,
+    key: PropertyKey,
+    change: { value?: unknown; get?: () => unknown },
+  ): void {
+    const original = Object.getOwnPropertyDescriptor(target, key);
+    if (original === undefined) throw new TypeError(`no property ${String(key)}`);
+    const replacement = { ...original, ...change };
+    put(target, key, replacement);
+    this.#patches.push({ target, key, original, replacement });
+  }
+
+  /** Makes `target` inherit from `prototype`. */
+  replacePrototype(target: object, prototype: object): void {
+    this.#prototypes.push({ target, original: Object.getPrototypeOf(target) });
+    Object.setPrototypeOf(target, prototype);
+  }
+
+  /**
+   * Puts every original back.
+   * @throws {@link ArenaError} `ERR_ARENA_CANNOT_UNINSTALL`, before anything is changed, when
+   *   somebody else has replaced one of the properties since
+   */
+  restore(): void {
+    const lost = this.#patches.filter((patch) => !isInPlace(patch));
+    if (lost.length > 0) {
+      throw new ArenaError(
+        'ERR_ARENA_CANNOT_UNINSTALL',
+        `Replaced by other code since arena-pirate was installed: ${lost
+          .map(({ key }) => String(key))
+          .join(', ')}. Undo that first`,
+      );
+    }
+    for (const { target, key, original } of this.#patches.splice(0).reverse()) {
+      put(target, key, original);
+    }
+    for (const { target, original } of this.#prototypes.splice(0)) {
+      Object.setPrototypeOf(target, original);
+    }
+  }
+}

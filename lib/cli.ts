@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+// Must not load the addon: `arena-pirate build` is the repair for an addon that is not there.
+import { Command, CommanderError } from 'commander';
+import { addBuildCommand } from './cli/build.js';
+import { packageVersion } from './cli/package-root.js';
+
+/** Exit code for a command line that cannot be understood, as shells and POSIX tools use it. */
+const EXIT_USAGE = 2;
+
+const program = new Command('arena-pirate')
+  .description('Arena memory for Node.js: build and inspect the package')
+  .version(packageVersion())
+  .exitOverride();
+
+addBuildCommand(program);
+
+program.parseAsync().catch((error: unknown) => {
+  if (!(error instanceof CommanderError)) throw error;
+  // Commander has printed its message already; it throws for --help and --version too, with 0.
+  process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+});

@@ -1,0 +1,57 @@
+import { config } from './config.js';
+import { native } from './native.js';
+import { lastDirtyBytes, lastRun, takeRun } from './runs.js';
+import { placeWhole, Source } from './source.js';
+import { stamp, stampWindows, Window } from './window.js';
+
+/**
+ * What `'collected'` scopes of a thread allocate from, all of them together: a window that is left
+ * to the garbage collector when it is full. A scope's end is nothing to it.
+ */
+class CollectedSource extends Source {
+  // Tables of one thread's windows are filled alike: the last one's length saves growing the next.
+  #tableLength = 256;
+
+  protected override advance(): boolean {
+    this.retire();
+    const buffer = takeRun(config.slabBytes, false);
+    if (buffer === undefined) return false;
+    const window = new Window(
+      buffer,
+      lastRun(),
+      0,
+      config.slabBytes,
+      lastDirtyBytes(),
+      this.#tableLength,
+    );
+    stampWindows(buffer, { windows: [window], shift: 31 });
+    this.window = window;
+    return true;
+  }
+
+  protected override allocateWhole(bytes: number, zeroed: boolean): boolean {
+    const buffer = takeRun(bytes, zeroed);
+    if (buffer === undefined) return false;
+    stamp(buffer, 'whole');
+    placeWhole(buffer);
+    native.retire(lastRun(), bytes);
+    return true;
+  }
+
+  /** Leaves the current window to the garbage collector. */
+  retire(): void {
+    const { window } = this;
+    if (window.run < 0) return;
+    this.#tableLength = Math.max(window.count, 256);
+    this.dropWindow();
+    native.retire(window.run, window.top);
+  }
+
+  /** Bytes of the current window that have not been handed out. */
+  get roomBytes(): number {
+    return this.window.limit - this.window.top;
+  }
+}
+
+/** This thread's source for `'collected'` scopes. */
+export const collectedSource = new CollectedSource();

@@ -1,0 +1,52 @@
+import { collectedSource } from './collected.js';
+import { collect } from './collector.js';
+import { config } from './config.js';
+import { ArenaError } from './errors.js';
+import { exitPool } from './exit.js';
+import { gate } from './gate.js';
+import { native } from './native.js';
+import { type ArenaConfig, mergeConfig } from './options.js';
+import { resetCollectBudget } from './runs.js';
+
+/**
+ * Sets defaults and limits for this thread; the rest stays as it is. The environment can set each
+ * at start, for every thread: `ARENA_PIRATE_MIN_BYTES=256`, `ARENA_PIRATE_MAX_BYTES=2GiB`,
+ * `ARENA_PIRATE_HUGE_PAGES=0`.
+ *
+ * `minBytes: 1` puts every array that is not empty into arenas; conformance tests run like that.
+ *
+ * @returns all options as they are now; without an argument it changes nothing
+ * @throws {@link ArenaError} `ERR_ARENA_INVALID_OPTION` for an unknown name or an impossible value,
+ *   `ERR_ARENA_IN_USE` for another `slabBytes` while arenas are mapped; nothing is changed then
+ */
+export function configure(changes: Partial<ArenaConfig> = {}): Readonly<ArenaConfig> {
+  const next = mergeConfig(config, changes);
+  const { arenaBytes, slabBytes, maxBytes, hugePages } = next;
+  if (!native.configure(arenaBytes, slabBytes, maxBytes, hugePages)) {
+    throw new ArenaError(
+      'ERR_ARENA_IN_USE',
+      'slabBytes can change only while no arena is mapped. Configure it before the first scope, ' +
+        'or call clearArenaPool() when no array of an arena is left',
+    );
+  }
+  Object.assign(config, next);
+  gate.ceiling = slabBytes / 2;
+  // Scopes with a smaller threshold of their own may be open.
+  gate.floor = gate.open > 0 ? Math.min(gate.floor, next.minBytes) : next.minBytes;
+  resetCollectBudget();
+  return { ...config };
+}
+
+/**
+ * Gives all arena memory of this thread that no live array uses back to the operating system. Runs
+ * a full garbage collection first, to know which that is.
+ *
+ * @returns how many bytes were in memory and are given back
+ */
+export function clearArenaPool(): number {
+  collectedSource.retire();
+  exitPool.retire();
+  collect('major');
+  native.poll(true);
+  return native.trim();
+}

@@ -1,0 +1,296 @@
+import { EventEmitter } from 'node:events';
+import { types } from 'node:util';
+import {
+  arrayBufferByteLength,
+  bufferOf,
+  byteOffsetOf,
+  kindOf,
+  lengthOf,
+  OriginalArrayBuffer,
+  OriginalDataView,
+  OriginalUint8Array,
+  setElements,
+  type TypedArray,
+  typedArrays,
+} from './intrinsics.js';
+import { allocationOf, ownerOf, type Window } from './window.js';
+
+/** A typed array, DataView or ArrayBuffer. */
+type Binary = TypedArray | DataView | ArrayBufferLike;
+
+function isBinary(value: object): value is Binary {
+  return ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
+}
+
+function bufferUnder(value: Binary): ArrayBufferLike {
+  if (types.isAnyArrayBuffer(value)) return value;
+  return types.isDataView(value) ? value.buffer : bufferOf(value);
+}
+
+/**
+ * @returns whether a typed array, Buffer, DataView or ArrayBuffer lies in arena memory; false for
+ *   every other value
+ */
+export function isArenaArray(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    isBinary(value) &&
+    ownerOf(bufferUnder(value)) !== undefined
+  );
+}
+
+// What owns a resource or hides its state cannot be rebuilt from its properties, and is not looked
+// into.
+function isOpaque(value: object): boolean {
+  return (
+    types.isProxy(value) ||
+    types.isPromise(value) ||
+    types.isNativeError(value) ||
+    types.isDate(value) ||
+    types.isRegExp(value) ||
+    types.isWeakMap(value) ||
+    types.isWeakSet(value) ||
+    types.isBoxedPrimitive(value) ||
+    types.isGeneratorObject(value) ||
+    types.isModuleNamespaceObject(value) ||
+    types.isExternal(value) ||
+    types.isArgumentsObject(value) ||
+    value instanceof EventEmitter ||
+    value instanceof EventTarget ||
+    value instanceof WeakRef ||
+    value instanceof ReadableStream ||
+    value instanceof WritableStream ||
+    value instanceof Blob ||
+    value === globalThis
+  );
+}
+
+/** Calls `visit` with everything that a container refers to. Getters are not called. */
+function forEachChild(container: object, visit: (child: unknown) => void): void {
+  if (types.isMap(container)) {
+    for (const [key, value] of container) {
+      visit(key);
+      visit(value);
+    }
+  } else if (types.isSet(container)) {
+    for (const value of container) visit(value);
+  }
+  for (const key of Reflect.ownKeys(container)) {
+    const property = Reflect.getOwnPropertyDescriptor(container, key);
+    if (property !== undefined && 'value' in property) visit(property.value);
+  }
+}
+
+// The common case of large arrays, without a key and a descriptor for each element.
+function isArrayOfPrimitives(value: object): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((item) => (typeof item !== 'object' && typeof item !== 'function') || item === null)
+  );
+}
+
+/**
+ * The containers in `root` from which arena memory can be reached: those have to be rebuilt, the
+ * others stay as they are.
+ */
+function containersOfArenaMemory(root: object): Set<object> {
+  const parents = new Map<object, object[]>([[root, []]]);
+  const reached: object[] = [];
+  // Grows while it is walked.
+  const containers = [root];
+  for (const container of containers) {
+    if (isOpaque(container) || isArrayOfPrimitives(container)) continue;
+    forEachChild(container, (child) => {
+      if (typeof child !== 'object' || child === null) return;
+      if (isBinary(child)) {
+        if (isArenaArray(child)) reached.push(container);
+        return;
+      }
+      const known = parents.get(child);
+      if (known !== undefined) known.push(container);
+      else {
+        parents.set(child, [container]);
+        containers.push(child);
+      }
+    });
+  }
+  const found = new Set<object>();
+  while (reached.length > 0) {
+    const container = reached.pop() as object;
+    if (found.has(container)) continue;
+    found.add(container);
+    for (const parent of parents.get(container) ?? []) reached.push(parent);
+  }
+  return found;
+}
+
+/** Copies binary values so that what shared memory before shares it after. */
+class BinaryCopier {
+  readonly #allocations = new Map<Window, Map<number, ArrayBuffer>>();
+  readonly #wholes = new Map<ArrayBufferLike, ArrayBuffer>();
+  readonly #copies = new Map<object, object>();
+
+  copy(value: Binary): object {
+    let copy = this.#copies.get(value);
+    if (copy === undefined) {
+      copy = types.isAnyArrayBuffer(value) ? this.#copyBuffer(value) : this.#copyView(value);
+      this.#copies.set(value, copy);
+    }
+    return copy;
+  }
+
+  #copyBuffer(buffer: ArrayBufferLike): ArrayBuffer {
+    const owner = ownerOf(buffer);
+    const length = arrayBufferByteLength(buffer);
+    if (typeof owner === 'object' && 'window' in owner) {
+      return this.#copyAllocation(owner.window, owner.start, length);
+    }
+    let copy = this.#wholes.get(buffer);
+    if (copy === undefined) {
+      copy = copyBytes(buffer, 0, length);
+      this.#wholes.set(buffer, copy);
+    }
+    return copy;
+  }
+
+  #copyAllocation(window: Window, start: number, length: number): ArrayBuffer {
+    let copies = this.#allocations.get(window);
+    if (copies === undefined) {
+      copies = new Map();
+      this.#allocations.set(window, copies);
+    }
+    let copy = copies.get(start);
+    if (copy === undefined) {
+      copy = copyBytes(window.buffer, start, length);
+      copies.set(start, copy);
+    }
+    return copy;
+  }
+
+  #copyView(view: TypedArray | DataView): object {
+    if (types.isDataView(view)) {
+      const copy = new OriginalDataView(
+        this.#copyBuffer(view.buffer),
+        view.byteOffset,
+        view.byteLength,
+      );
+      return withPrototypeOf(view, copy);
+    }
+    const buffer = bufferOf(view);
+    const owner = ownerOf(buffer);
+    let copied: ArrayBuffer;
+    let offset = byteOffsetOf(view);
+    if (typeof owner === 'object' && 'windows' in owner) {
+      const { window, start, length } = allocationOf(view, owner);
+      copied = this.#copyAllocation(window, start, length);
+      offset -= start;
+    } else {
+      copied = this.#copyBuffer(buffer);
+    }
+    const Original = typedArrays.get(kindOf(view) as string);
+    if (Original === undefined) throw new TypeError('not a typed array');
+    const copy = new Original(copied, offset, lengthOf(view));
+    if (Object.getPrototypeOf(view) === Original.prototype) return copy;
+    return withOwnProperties(view, withPrototypeOf(view, copy));
+  }
+}
+
+function copyBytes(buffer: ArrayBufferLike, start: number, length: number): ArrayBuffer {
+  const copy = new OriginalArrayBuffer(length);
+  setElements(new OriginalUint8Array(copy), new OriginalUint8Array(buffer, start, length));
+  return copy;
+}
+
+function withPrototypeOf<T extends object>(model: object, copy: T): T {
+  const prototype = Object.getPrototypeOf(model);
+  return Object.getPrototypeOf(copy) === prototype ? copy : Object.setPrototypeOf(copy, prototype);
+}
+
+// Fields that a subclass has put on its arrays. Elements are keys too, and come first.
+function withOwnProperties(view: TypedArray, copy: object): object {
+  if (Buffer.isBuffer(view)) return copy;
+  for (const key of Reflect.ownKeys(view).slice(lengthOf(view))) {
+    Object.defineProperty(
+      copy,
+      key,
+      Reflect.getOwnPropertyDescriptor(view, key) as PropertyDescriptor,
+    );
+  }
+  return copy;
+}
+
+function emptyLike(container: object): object {
+  if (Array.isArray(container)) return withPrototypeOf(container, new Array(container.length));
+  if (types.isMap(container)) return withPrototypeOf(container, new Map());
+  if (types.isSet(container)) return withPrototypeOf(container, new Set());
+  return Object.create(Object.getPrototypeOf(container));
+}
+
+/** Rebuilds the containers of arena memory, cycles and sharing included. */
+class Copier {
+  readonly #rebuilt = new Map<object, object>();
+  readonly #binaries = new BinaryCopier();
+  // Containers that have been made but not filled; a list, as graphs may be deep.
+  readonly #pending: object[] = [];
+
+  constructor(readonly containers: ReadonlySet<object>) {}
+
+  copy(root: object): object {
+    const copy = this.#copyOf(root);
+    for (const container of this.#pending) this.#fill(container);
+    return copy as object;
+  }
+
+  readonly #copyOf = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    if (isBinary(value)) return isArenaArray(value) ? this.#binaries.copy(value) : value;
+    if (!this.containers.has(value)) return value;
+    let copy = this.#rebuilt.get(value);
+    if (copy === undefined) {
+      copy = emptyLike(value);
+      this.#rebuilt.set(value, copy);
+      this.#pending.push(value);
+    }
+    return copy;
+  };
+
+  #fill(container: object): void {
+    const copy = this.#rebuilt.get(container) as object;
+    if (types.isMap(container)) {
+      for (const [key, value] of container) {
+        Map.prototype.set.call(copy, this.#copyOf(key), this.#copyOf(value));
+      }
+    } else if (types.isSet(container)) {
+      for (const value of container) Set.prototype.add.call(copy, this.#copyOf(value));
+    }
+    for (const key of Reflect.ownKeys(container)) {
+      const property = Reflect.getOwnPropertyDescriptor(container, key) as PropertyDescriptor;
+      if ('value' in property) property.value = this.#copyOf(property.value);
+      Object.defineProperty(copy, key, property);
+    }
+    if (!Object.isExtensible(container)) Object.preventExtensions(copy);
+  }
+}
+
+/**
+ * Copies a value out of arena memory: every typed array, Buffer, DataView and ArrayBuffer in it
+ * that lies in an arena is copied to V8's heap, at any depth of plain objects, arrays, Maps, Sets
+ * and class instances. Cycles stay cycles, what was shared stays shared, and views of one buffer
+ * stay views of one buffer. The value itself is not changed; parts without arena memory are not
+ * copied but referred to.
+ *
+ * Not looked into: closures, `#private` fields, getters, Proxies, promises, errors, and objects
+ * that own a resource (EventEmitters, streams, Blobs). A class that keeps arrays in `#private`
+ * fields has to be copied by its own methods.
+ *
+ * @returns the copy, or `value` itself when there is no arena memory in it
+ */
+export function copyFromArena<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isBinary(value)) {
+    return isArenaArray(value) ? (new BinaryCopier().copy(value) as T) : value;
+  }
+  const containers = containersOfArenaMemory(value);
+  return containers.size === 0 ? value : (new Copier(containers).copy(value) as T);
+}

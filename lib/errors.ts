@@ -1,0 +1,56 @@
+/** The codes of the errors that arena-pirate throws, and what each means. */
+const MESSAGES = {
+  ERR_ARENA_INVALID_OPTION: 'an option has an unknown name or an impossible value',
+  ERR_ARENA_INVALID_ARG: 'an argument has the wrong type',
+  ERR_ARENA_NOT_BUILT: 'the native part is missing or does not fit this machine',
+  ERR_ARENA_UNSUPPORTED: 'this platform or build of Node cannot do what was asked',
+  ERR_ARENA_DUPLICATE: 'another, incompatible copy of the package is already installed',
+  ERR_ARENA_NOT_INSTALLED: 'the constructors are not replaced at present',
+  ERR_ARENA_CANNOT_UNINSTALL: 'somebody else has replaced a constructor since',
+  ERR_ARENA_IN_USE: 'what was asked is possible only while nothing is in use',
+  ERR_ARENA_SYNC_PROMISE: 'a synchronous scope was given an asynchronous function',
+} as const;
+
+/** The `code` of an {@link ArenaError}. */
+export type ArenaErrorCode = keyof typeof MESSAGES;
+
+/** Every error that arena-pirate itself raises; tell them apart by {@link ArenaError.code}. */
+export class ArenaError extends Error {
+  override readonly name = 'ArenaError';
+  /** What went wrong, stable across releases. */
+  readonly code: ArenaErrorCode;
+
+  /** @internal */
+  constructor(code: ArenaErrorCode, detail: string, options?: ErrorOptions) {
+    super(`${detail} [${code}: ${MESSAGES[code]}]`, options);
+    this.code = code;
+  }
+}
+
+/** How a value is shown in "Expected X for NAME but received V". */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return `'${value}' of type string`;
+  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
+  if (typeof value === 'object' && value !== null) {
+    return `an instance of ${value.constructor?.name ?? 'Object'}`;
+  }
+  if (value === undefined || value === null) return String(value);
+  return `${String(value)} of type ${typeof value}`;
+}
+
+/** @returns the error for a value that `name` cannot have */
+export function invalidOption(name: string, expected: string, value: unknown): ArenaError {
+  return new ArenaError(
+    'ERR_ARENA_INVALID_OPTION',
+    `Expected ${expected} for ${name} but received ${describe(value)}`,
+  );
+}
+
+/** Throws unless `fn` can be called. */
+export function requireFunction(name: string, fn: unknown): void {
+  if (typeof fn === 'function') return;
+  throw new ArenaError(
+    'ERR_ARENA_INVALID_ARG',
+    `Expected a function for ${name} but received ${describe(fn)}`,
+  );
+}

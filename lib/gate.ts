@@ -1,0 +1,27 @@
+import { config } from './config.js';
+import type { Scope } from './scope.js';
+
+/**
+ * What the replaced constructors look at: one object, so that code outside all scopes pays for one
+ * load and one comparison.
+ */
+export interface Gate {
+  /** Scopes that have begun and not ended, in this thread. */
+  open: number;
+  /** The scope whose function is on the stack; null when the async context decides. */
+  current: Scope | null;
+  /** No scope captures an array of fewer bytes. */
+  floor: number;
+  /** Arrays of more bytes take the slow path. */
+  ceiling: number;
+  /** Whether any window has been made: until then no array can lie on one. */
+  windows: boolean;
+}
+
+export const gate: Gate = {
+  open: 0,
+  current: null,
+  floor: config.minBytes,
+  ceiling: config.slabBytes / 2,
+  windows: false,
+};

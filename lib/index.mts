@@ -1,0 +1,26 @@
+// Names only: the state lives in the CommonJS core, so that `import` and `require` share it.
+import './load-core.mjs';
+
+export type {
+  ArenaConfig,
+  ArenaErrorCode,
+  ArenaInfo,
+  ArenaOptions,
+  ArenaStats,
+  MapArenaOptions,
+  Release,
+} from './index.js';
+export {
+  ArenaError,
+  arena,
+  clearArenaPool,
+  configure,
+  copyFromArena,
+  currentArena,
+  install,
+  isArenaArray,
+  mapArena,
+  noArena,
+  stats,
+  uninstall,
+} from './index.js';

@@ -1,0 +1,47 @@
+import { patchAccessors } from './capture/accessors.js';
+import { patchArrayBuffer } from './capture/array-buffer.js';
+import { patchBuffer } from './capture/buffer.js';
+import { patchModules } from './capture/modules.js';
+import { patchFunctionToString } from './capture/native-source.js';
+import { Patches } from './capture/patches.js';
+import { patchTypedArrays } from './capture/typed-arrays.js';
+import { ArenaError } from './errors.js';
+import { gate } from './gate.js';
+import { isInstalled, setInstalled } from './installed.js';
+
+const patches = new Patches();
+
+/**
+ * Replaces the constructors and methods that arenas serve, in this thread. Loading the package has
+ * done it already; this is for after {@link uninstall}. Does nothing when they are replaced.
+ */
+export function install(): void {
+  if (isInstalled()) return;
+  patchFunctionToString(patches);
+  patchArrayBuffer(patches);
+  patchTypedArrays(patches);
+  patchAccessors(patches);
+  patchBuffer(patches);
+  patchModules(patches);
+  setInstalled(true);
+}
+
+/**
+ * Puts every original back. Code that has kept a replaced constructor keeps it, and gets ordinary
+ * arrays from it. Arrays that still lie in arenas stay valid, but their `.buffer` and `.byteOffset`
+ * then show the memory they share with others: {@link copyFromArena} first what is to stay.
+ *
+ * @throws {@link ArenaError} `ERR_ARENA_IN_USE` while a scope is open in this thread,
+ *   `ERR_ARENA_CANNOT_UNINSTALL` when other code has replaced one of them since
+ */
+export function uninstall(): void {
+  if (!isInstalled()) return;
+  if (gate.open > 0) {
+    throw new ArenaError(
+      'ERR_ARENA_IN_USE',
+      `${gate.open} arena scope(s) are open in this thread. Uninstall when they have ended`,
+    );
+  }
+  patches.restore();
+  setInstalled(false);
+}

@@ -1,0 +1,92 @@
+import path from 'node:path';
+import bindings from 'bindings';
+import { ArenaError } from './errors.js';
+import { initialConfig } from './options.js';
+
+/** How dirty memory is made to read as zero; the order is that of native/binding.cc. */
+export const enum Zeroing {
+  /** The caller overwrites all of it. */
+  None = 0,
+  /** Overwrite it with zeros. */
+  Fill = 1,
+  /** Give the pages back to the kernel, which clears them when they are touched. */
+  Discard = 2,
+}
+
+/** Why there was no memory; the order is that of `Refusal` in native/pool.h. */
+export const enum Refusal {
+  MaxBytes = 1,
+  Memory = 2,
+  NoBuffer = 3,
+}
+
+/** One thread's pool in C++. All sizes are in bytes. */
+export interface NativePool {
+  /** This thread's counters, see lib/counters.ts. */
+  readonly counters: ArrayBuffer;
+  /** @returns false when the slab size cannot change because arenas are mapped */
+  configure(arenaBytes: number, slabBytes: number, maxBytes: number, hugePages: boolean): boolean;
+  /**
+   * An ArrayBuffer of `bytes` over a run of slabs of its own. Its run id and the dirty bytes of
+   * its first slab are then in the counters.
+   */
+  take(bytes: number, zeroing: Zeroing, grow: boolean): ArrayBuffer | Refusal;
+  /** Another ArrayBuffer over a run that is still out. */
+  reopen(run: number, bytes: number, zeroing: Zeroing): ArrayBuffer | undefined;
+  /** An ArrayBuffer over part of a run; whoever asks keeps the run's own buffer alive with it. */
+  exact(run: number, offset: number, length: number): ArrayBuffer | undefined;
+  /** Makes the first bytes of a run read as zero, as far as they were marked dirty. */
+  zero(run: number, bytes: number, zeroing: Zeroing): void;
+  /** The first bytes of a run have been in use. */
+  markDirty(run: number, usedBytes: number): void;
+  /** The run is free as soon as V8 has collected its buffers. */
+  retire(run: number, usedBytes: number): void;
+  /** Frees what V8 has collected. Without `force` only if it has collected since last time. */
+  poll(force: boolean): number;
+  /** Gives free memory back to the operating system. */
+  trim(): number;
+  /** Bytes in memory, -1 when the kernel does not say. */
+  resident(): number;
+  /** The counters of all threads added up. */
+  total(): number[];
+}
+
+interface Addon {
+  attach(
+    arenaBytes: number,
+    slabBytes: number,
+    maxBytes: number,
+    hugePages: boolean,
+  ): Partial<Pick<NativePool, 'counters'>> & Omit<NativePool, 'counters'>;
+}
+
+function loadAddon(): Addon {
+  const root = path.dirname(__dirname);
+  try {
+    return bindings({ bindings: 'arena_pirate', module_root: root });
+  } catch (cause) {
+    throw new ArenaError(
+      'ERR_ARENA_NOT_BUILT',
+      `The native part of arena-pirate cannot be loaded from ${root} ` +
+        `(${process.platform}-${process.arch}, Node ${process.versions.node}). ` +
+        'Package managers that block install scripts leave it unbuilt. Run: npx arena-pirate build',
+      { cause },
+    );
+  }
+}
+
+function attach(): NativePool {
+  const { arenaBytes, slabBytes, maxBytes, hugePages } = initialConfig;
+  const pool = loadAddon().attach(arenaBytes, slabBytes, maxBytes, hugePages);
+  if (pool.counters === undefined) {
+    throw new ArenaError(
+      'ERR_ARENA_UNSUPPORTED',
+      'This build of Node does not allow external ArrayBuffers (Electron and other builds with ' +
+        'the V8 sandbox do not). Do not load arena-pirate there; everything works without it',
+    );
+  }
+  return pool as NativePool;
+}
+
+/** This thread's pool; the only way to the binary. */
+export const native: NativePool = attach();

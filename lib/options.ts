@@ -1,0 +1,215 @@
+import os from 'node:os';
+import { ArenaError, describe, invalidOption } from './errors.js';
+
+/**
+ * When a scope's memory may be used again.
+ *
+ * - `'collected'`: once V8 has collected every array that lies in it. Nothing is asked of the code
+ *   in the scope: an array that escapes stays valid for ever.
+ * - `'exit'`: when the scope ends. Faster; you promise that nothing made in the scope is used after
+ *   it, by anyone, pending I/O included. The scope's result is copied out (see `copyResult`).
+ */
+export type Release = 'collected' | 'exit';
+
+/** Options of one scope. What is left out is as {@link configure} or the environment says. */
+export interface ArenaOptions {
+  /** When the memory may be used again. @defaultValue `'collected'` */
+  release?: Release;
+  /**
+   * Arrays of fewer bytes are left to V8, which keeps arrays of up to 64 bytes on its own heap.
+   * An integer of 1 or more. @defaultValue 65
+   */
+  minBytes?: number;
+  /**
+   * Whether new arrays read as zero, as JavaScript says they do. With `false` they show what was
+   * in the memory before: only for code that writes every element before it reads one, and never
+   * for data that leaves the process. @defaultValue true
+   */
+  zeroFill?: boolean;
+  /**
+   * Whether arrays in the result of the scope are copied to V8's heap ({@link copyFromArena}).
+   * @defaultValue true for `'exit'`, false for `'collected'`
+   */
+  copyResult?: boolean;
+}
+
+/** What {@link configure} sets, for the thread that calls it. All sizes are in bytes. */
+export interface ArenaConfig {
+  /** Default of {@link ArenaOptions.minBytes}. @defaultValue 65 */
+  minBytes: number;
+  /** Default of {@link ArenaOptions.release}. @defaultValue `'collected'` */
+  release: Release;
+  /** Default of {@link ArenaOptions.zeroFill}. @defaultValue true */
+  zeroFill: boolean;
+  /** Address space mapped at a time; a multiple of `slabBytes`. @defaultValue 128 MiB */
+  arenaBytes: number;
+  /**
+   * What an arena is cut into; a power of two from 64 KiB to 1 GiB. Arrays larger than half a slab
+   * get slabs of their own. Can change only while nothing is mapped. @defaultValue 2 MiB
+   */
+  slabBytes: number;
+  /** How much a thread maps at most; beyond it arrays come from V8. @defaultValue half the memory */
+  maxBytes: number;
+  /**
+   * `'collected'` scopes run a minor collection whenever this much memory waits to be collected.
+   * @defaultValue 32 MiB
+   */
+  collectBudget: number;
+  /** Whether arenas ask for huge pages. @defaultValue true */
+  hugePages: boolean;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+interface Rule<T> {
+  expected: string;
+  accepts(value: unknown): value is T;
+  /** Reads an environment variable; undefined when it makes no sense. */
+  parse(text: string): T | undefined;
+}
+
+const flag: Rule<boolean> = {
+  expected: 'true or false',
+  accepts: (value) => typeof value === 'boolean',
+  parse: (text) =>
+    ({ 1: true, true: true, 0: false, false: false })[text.toLowerCase() as '1' | 'true'],
+};
+
+const SIZE = /^(\d+)\s*(?:([KMG])i?B?)?$/i;
+const UNITS: Record<string, number> = { K: KIB, M: MIB, G: KIB * MIB };
+
+function size(expected: string, fits: (bytes: number) => boolean): Rule<number> {
+  return {
+    expected,
+    accepts: (value): value is number => Number.isSafeInteger(value) && fits(value as number),
+    parse(text) {
+      const [, digits, unit] = SIZE.exec(text.trim()) ?? [];
+      return digits && Number(digits) * (unit ? (UNITS[unit.toUpperCase()] ?? Number.NaN) : 1);
+    },
+  } as Rule<number>;
+}
+
+const RULES: { [Name in keyof ArenaConfig]: Rule<ArenaConfig[Name]> } = {
+  minBytes: size('an integer of 1 or more', (n) => n >= 1),
+  release: {
+    expected: "'collected' or 'exit'",
+    accepts: (value) => value === 'collected' || value === 'exit',
+    parse: (text) => text as Release,
+  },
+  zeroFill: flag,
+  arenaBytes: size('a multiple of slabBytes', (n) => n >= 64 * KIB),
+  slabBytes: size(
+    'a power of two from 64 KiB to 1 GiB',
+    (n) => n >= 64 * KIB && n <= 1024 * MIB && Number.isInteger(Math.log2(n)),
+  ),
+  maxBytes: size('an integer of slabBytes or more', (n) => n >= 64 * KIB),
+  collectBudget: size('an integer of 0 or more', (n) => n >= 0),
+  hugePages: flag,
+};
+
+// The cgroup's limit where there is one, as a process in a container sees it.
+function defaultMaxBytes(): number {
+  const limit = process.constrainedMemory?.() ?? 0;
+  const total = os.totalmem();
+  return Math.floor((limit > 0 && limit < total ? limit : total) / 2);
+}
+
+function defaults(): ArenaConfig {
+  return {
+    minBytes: 65,
+    release: 'collected',
+    zeroFill: true,
+    arenaBytes: 128 * MIB,
+    slabBytes: 2 * MIB,
+    maxBytes: defaultMaxBytes(),
+    collectBudget: 32 * MIB,
+    hugePages: true,
+  };
+}
+
+type Rules = Record<string, Rule<unknown>>;
+
+function checkValues(options: object, names: readonly string[], rules: Rules): void {
+  for (const [name, value] of Object.entries(options)) {
+    const rule = names.includes(name) ? rules[name] : undefined;
+    if (rule === undefined) {
+      throw new ArenaError(
+        'ERR_ARENA_INVALID_OPTION',
+        `Expected an option named ${names.join(', ')} but received '${name}'`,
+      );
+    }
+    if (value !== undefined && !rule.accepts(value)) {
+      throw invalidOption(name, rule.expected, value);
+    }
+  }
+}
+
+function requireObject(options: unknown): asserts options is object {
+  if (typeof options === 'object' && options !== null) return;
+  throw new ArenaError(
+    'ERR_ARENA_INVALID_ARG',
+    `Expected an object for options but received ${describe(options)}`,
+  );
+}
+
+const CONFIG_NAMES = Object.keys(RULES);
+
+/** @returns `base` with `changes` applied, every value and their combination checked */
+export function mergeConfig(base: ArenaConfig, changes: Partial<ArenaConfig>): ArenaConfig {
+  requireObject(changes);
+  checkValues(changes, CONFIG_NAMES, RULES as Rules);
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  const merged: ArenaConfig = { ...base, ...Object.fromEntries(given) };
+  if (merged.arenaBytes % merged.slabBytes !== 0) {
+    throw invalidOption(
+      'arenaBytes',
+      `a multiple of slabBytes (${merged.slabBytes})`,
+      merged.arenaBytes,
+    );
+  }
+  if (merged.maxBytes < merged.slabBytes) {
+    throw invalidOption(
+      'maxBytes',
+      `an integer of slabBytes (${merged.slabBytes}) or more`,
+      merged.maxBytes,
+    );
+  }
+  return merged;
+}
+
+const SCOPE_RULES: Rules = {
+  release: RULES.release,
+  minBytes: RULES.minBytes,
+  zeroFill: RULES.zeroFill,
+  copyResult: flag,
+};
+const SCOPE_NAMES = Object.keys(SCOPE_RULES);
+
+/** Throws unless `options` are good options of a scope, plus `extra` checked by the caller. */
+export function checkScopeOptions(options: unknown): asserts options is ArenaOptions {
+  requireObject(options);
+  checkValues(options, SCOPE_NAMES, SCOPE_RULES);
+}
+
+/** The name of the environment variable that sets an option: `minBytes` → `ARENA_PIRATE_MIN_BYTES`. */
+function variableOf(name: string): string {
+  return `ARENA_PIRATE_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+function fromEnvironment(env: NodeJS.ProcessEnv): Partial<ArenaConfig> {
+  const found: Record<string, unknown> = {};
+  for (const name of CONFIG_NAMES) {
+    const variable = variableOf(name);
+    const text = env[variable];
+    if (text === undefined || text === '') continue;
+    const rule = (RULES as Rules)[name] as Rule<unknown>;
+    const value = rule.parse(text);
+    if (!rule.accepts(value)) throw invalidOption(variable, rule.expected, text);
+    found[name] = value;
+  }
+  return found;
+}
+
+/** What this thread starts with: the defaults, then the environment. */
+export const initialConfig: ArenaConfig = mergeConfig(defaults(), fromEnvironment(process.env));

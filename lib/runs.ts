@@ -1,0 +1,60 @@
+import { collect } from './collector.js';
+import { config } from './config.js';
+import { Counter, counters } from './counters.js';
+import { native, Refusal, Zeroing } from './native.js';
+import { countFallback } from './source.js';
+
+// Up to here zeroing a dirty run by hand is faster than having the kernel take its pages and
+// clear new ones; beyond it the caches no longer help and untouched pages cost nothing.
+const DISCARD_FROM = 4 * 1024 * 1024;
+
+/** How a run of `bytes` is made to read as zero. */
+export function zeroingFor(bytes: number, zeroed: boolean): Zeroing {
+  if (!zeroed) return Zeroing.None;
+  return bytes >= DISCARD_FROM ? Zeroing.Discard : Zeroing.Fill;
+}
+
+// What waits has to exceed this before the next collection is worth its time.
+let collectAt = config.collectBudget;
+
+/** Applies a new collect budget from now on. */
+export function resetCollectBudget(): void {
+  collectAt = config.collectBudget;
+}
+
+// Collections that free little are followed by fewer: the next one waits until as much again as
+// survived (at least half) and the budget have been added.
+function collectAndPoll(): void {
+  if (collect('minor')) native.poll(true);
+  const survived = counters[Counter.WaitingBytes] as number;
+  collectAt = survived + Math.max(config.collectBudget, survived / 2);
+}
+
+/**
+ * An ArrayBuffer over slabs of its own: reused ones if V8 has let go of any, otherwise fresh ones.
+ * @returns undefined when there is no memory; the reason has been counted
+ */
+export function takeRun(bytes: number, zeroed: boolean): ArrayBuffer | undefined {
+  const zeroing = zeroingFor(bytes, zeroed);
+  native.poll(false);
+  if ((counters[Counter.WaitingBytes] as number) >= collectAt) collectAndPoll();
+  let taken = native.take(bytes, zeroing, true);
+  if (taken === Refusal.MaxBytes || taken === Refusal.Memory) {
+    collectAndPoll();
+    const retried = native.take(bytes, zeroing, true);
+    if (typeof retried !== 'number') taken = retried;
+  }
+  if (typeof taken !== 'number') return taken;
+  countFallback(taken);
+  return undefined;
+}
+
+/** The id of the run that {@link takeRun} has just taken. */
+export function lastRun(): number {
+  return counters[Counter.RunId] as number;
+}
+
+/** How many bytes of the window that {@link takeRun} has just taken may be dirty. */
+export function lastDirtyBytes(): number {
+  return counters[Counter.DirtyBytes] as number;
+}

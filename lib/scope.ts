@@ -1,0 +1,290 @@
+import { AsyncLocalStorage, executionAsyncId, executionAsyncResource } from 'node:async_hooks';
+import { types } from 'node:util';
+import { collectedSource } from './collected.js';
+import { config } from './config.js';
+import { copyFromArena } from './copy.js';
+import { Counter, counters } from './counters.js';
+import { ArenaError, requireFunction } from './errors.js';
+import { ExitSource, exitPool, type Mark } from './exit.js';
+import { gate } from './gate.js';
+import { requireInstalled } from './installed.js';
+import { type ArenaOptions, checkScopeOptions, type Release } from './options.js';
+import type { Source } from './source.js';
+
+/** What is current while `fn` of an `arena(fn)` runs, and in what it starts. */
+export class Scope {
+  /** Infinite once the scope has ended: an ended scope serves nothing. */
+  minBytes: number;
+  /** Where {@link ExitSource.rewind} goes when the scope shares its parent's memory. */
+  readonly mark: Mark | undefined;
+
+  constructor(
+    readonly source: Source,
+    readonly release: Release,
+    minBytes: number,
+    readonly zeroFill: boolean,
+    readonly copyResult: boolean,
+    readonly parent: Scope | undefined,
+    readonly sync: boolean,
+  ) {
+    this.minBytes = minBytes;
+    this.mark =
+      source instanceof ExitSource && source === parent?.source ? source.mark() : undefined;
+  }
+
+  get ended(): boolean {
+    return this.minBytes === Number.POSITIVE_INFINITY;
+  }
+
+  end(): void {
+    if (this.ended) return;
+    this.minBytes = Number.POSITIVE_INFINITY;
+    gate.open--;
+    const { source } = this;
+    if (!(source instanceof ExitSource)) return;
+    if (this.mark === undefined) source.release();
+    else source.rewind(this.mark);
+  }
+}
+
+/** Current where nothing is to be captured. */
+export const NO_SCOPE = new Scope(
+  collectedSource,
+  'collected',
+  Number.POSITIVE_INFINITY,
+  true,
+  false,
+  undefined,
+  true,
+);
+
+// Made by the first asynchronous scope: on Node 20 and 22 its first `run`
+// switches promise hooks on for the whole process.
+let storage: AsyncLocalStorage<Scope> | undefined;
+
+// In a callback of the event loop the async context is that of whoever made
+// the socket or timer, which says nothing about whose data it brings. A
+// continuation of an await runs with its promise as the resource (20, 22) or
+// outside all resources (24, 26).
+function inAwaitChain(): boolean {
+  return executionAsyncId() === 0 || types.isPromise(executionAsyncResource());
+}
+
+/** The scope that the async context names, whatever it may serve here. */
+function contextScope(): Scope | undefined {
+  const scope = storage?.getStore();
+  return scope === undefined || scope.ended ? undefined : scope;
+}
+
+/** The scope that an array made now belongs to, or one that serves nothing. */
+export function currentScope(): Scope {
+  if (gate.current !== null) return gate.current;
+  const scope = contextScope();
+  if (scope === undefined) return NO_SCOPE;
+  if (scope.release === 'exit' && !inAwaitChain()) {
+    counters[Counter.FallbackCallback]++;
+    return NO_SCOPE;
+  }
+  return scope;
+}
+
+const NO_OPTIONS: ArenaOptions = Object.freeze({});
+
+function openScope(options: ArenaOptions, sync: boolean): Scope {
+  requireInstalled();
+  if (options !== NO_OPTIONS) checkScopeOptions(options);
+  const current = currentScope();
+  const parent = current === NO_SCOPE ? undefined : current;
+  const release = options.release ?? config.release;
+  const minBytes = options.minBytes ?? config.minBytes;
+  const scope = new Scope(
+    release === 'exit' ? exitSourceFor(parent, sync) : collectedSource,
+    release,
+    minBytes,
+    options.zeroFill ?? config.zeroFill,
+    options.copyResult ?? release === 'exit',
+    parent,
+    sync,
+  );
+  gate.open++;
+  if (minBytes < gate.floor) gate.floor = minBytes;
+  return scope;
+}
+
+// A synchronous scope ends before its parent goes on and can share its memory.
+// One that may outlive the call (its siblings may overlap) needs its own.
+function exitSourceFor(parent: Scope | undefined, sync: boolean): ExitSource {
+  return sync && parent?.source instanceof ExitSource ? parent.source : exitPool.takeSource();
+}
+
+function finish<T>(scope: Scope, result: T): T {
+  try {
+    return scope.copyResult ? noCapture(() => copyFromArena(result)) : result;
+  } finally {
+    scope.end();
+  }
+}
+
+/** Runs `fn` with nothing captured in its synchronous part. */
+export function noCapture<T>(fn: () => T): T {
+  const outer = gate.current;
+  gate.current = NO_SCOPE;
+  try {
+    return fn();
+  } finally {
+    gate.current = outer;
+  }
+}
+
+function runSync<T>(scope: Scope, fn: () => T): T {
+  const outer = gate.current;
+  gate.current = scope;
+  try {
+    return fn();
+  } finally {
+    gate.current = outer;
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if (types.isPromise(value)) return true;
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
+}
+
+// Thenables that are no promises (query builders) start when `then` is called,
+// which must happen inside the scope, and once.
+function adopt<T>(scope: Scope, thenable: PromiseLike<T>): Promise<T> {
+  if (types.isPromise(thenable)) return thenable as Promise<T>;
+  return inContext(scope, () => new Promise((resolve, reject) => thenable.then(resolve, reject)));
+}
+
+function inContext<T>(scope: Scope, fn: () => T): T {
+  storage ??= new AsyncLocalStorage();
+  return storage.run(scope, () => runSync(scope, fn));
+}
+
+/**
+ * Runs `fn` in an arena scope: typed arrays, ArrayBuffers and Buffers that any code makes in there,
+ * libraries included, come from arena memory, and behave as always. The scope lasts until `fn` has
+ * returned, or until the promise (thenable) that it returns has settled.
+ *
+ * @param fn - synchronous or asynchronous; called once, without arguments
+ * @param options - see {@link ArenaOptions}
+ * @returns what `fn` returns; for a promise, a promise of the same outcome. Arrays in the result of
+ *   an `'exit'` scope are copied to V8's heap first, see {@link copyFromArena}.
+ * @throws what `fn` throws; {@link ArenaError} `ERR_ARENA_INVALID_ARG`, `ERR_ARENA_INVALID_OPTION`,
+ *   `ERR_ARENA_NOT_INSTALLED`
+ * @example
+ * ```ts
+ * const thumbnail = await arena(async () => resize(PNG.sync.read(await readFile(path))));
+ * ```
+ */
+export function arena<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
+  requireFunction('fn', fn);
+  const scope = openScope(options, false);
+  let result: T;
+  try {
+    result = inContext(scope, fn);
+    if (isThenable(result)) {
+      return adopt(scope, result).then(
+        (value) => finish(scope, value),
+        (reason) => {
+          scope.end();
+          throw reason;
+        },
+      ) as T;
+    }
+  } catch (error) {
+    scope.end();
+    throw error;
+  }
+  return finish(scope, result);
+}
+
+/**
+ * {@link arena} for synchronous functions only. It never touches `AsyncLocalStorage`, so opening
+ * and leaving a scope costs well under 100 ns; in exchange the scope is over when `fn` returns.
+ *
+ * @throws {@link ArenaError} `ERR_ARENA_SYNC_PROMISE` when `fn` returns a promise or thenable
+ */
+arena.sync = function sync<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
+  requireFunction('fn', fn);
+  const scope = openScope(options, true);
+  let result: T;
+  try {
+    result = runSync(scope, fn);
+    if (isThenable(result)) {
+      throw new ArenaError(
+        'ERR_ARENA_SYNC_PROMISE',
+        'The function given to arena.sync returned a promise, which outlives the scope. ' +
+          'Use arena(fn) for asynchronous functions',
+      );
+    }
+  } catch (error) {
+    scope.end();
+    throw error;
+  }
+  return finish(scope, result);
+};
+
+/**
+ * @returns a function that runs `fn` in a scope of its own each time it is called, with the same
+ *   `this` and arguments; it has the name and length of `fn`
+ * @example
+ * ```ts
+ * http.createServer(arena.wrap(handleRequest)).listen(8080);
+ * ```
+ */
+arena.wrap = function wrap<This, Args extends unknown[], Result>(
+  fn: (this: This, ...args: Args) => Result,
+  options: ArenaOptions = NO_OPTIONS,
+): (this: This, ...args: Args) => Result {
+  requireFunction('fn', fn);
+  checkScopeOptions(options);
+  function wrapped(this: This, ...args: Args): Result {
+    return arena(() => Reflect.apply(fn, this, args) as Result, options);
+  }
+  return Object.defineProperties(wrapped, {
+    name: { value: fn.name, configurable: true },
+    length: { value: fn.length, configurable: true },
+  });
+};
+
+/**
+ * Runs `fn` with ordinary allocation, also after its awaits: for what is meant to outlive an
+ * `'exit'` scope (caches, tables built on first use). An {@link arena} inside captures again.
+ *
+ * @returns what `fn` returns
+ * @throws what `fn` throws; {@link ArenaError} `ERR_ARENA_INVALID_ARG`
+ */
+export function noArena<T>(fn: () => T): T {
+  requireFunction('fn', fn);
+  return noCapture(() =>
+    storage === undefined || contextScope() === undefined ? fn() : storage.run(NO_SCOPE, fn),
+  );
+}
+
+/** What {@link currentArena} tells of a scope. */
+export interface ArenaInfo {
+  readonly release: Release;
+  /** Arrays of fewer bytes are left to V8. */
+  readonly minBytes: number;
+  readonly zeroFill: boolean;
+  /** Whether it was opened by `arena.sync`. */
+  readonly sync: boolean;
+  /** 1 for a scope that is in no other. */
+  readonly depth: number;
+}
+
+/** @returns the scope that an array made here and now would belong to, if any */
+export function currentArena(): ArenaInfo | undefined {
+  const scope = currentScope();
+  if (scope === NO_SCOPE) return undefined;
+  let depth = 0;
+  for (let outer: Scope | undefined = scope; outer; outer = outer.parent) depth++;
+  const { release, minBytes, zeroFill, sync } = scope;
+  return { release, minBytes, zeroFill, sync, depth };
+}

@@ -1,0 +1,60 @@
+import { config } from './config.js';
+import { Counter, counters } from './counters.js';
+import { Refusal } from './native.js';
+import { Window } from './window.js';
+
+/** Where the allocation that a {@link Source} has just made lies. */
+export const place = {
+  buffer: undefined as unknown as ArrayBuffer,
+  offset: 0,
+};
+
+// Nothing fits in it, so that the first allocation takes the slow path.
+const NO_WINDOW = new Window(new ArrayBuffer(0), -1, 0, 0, 0, 0);
+
+/** Memory that scopes allocate from. The fast path bumps `window` and never gets here. */
+export abstract class Source {
+  window: Window = NO_WINDOW;
+
+  /**
+   * Puts an allocation of `bytes` (1 or more) at {@link place}.
+   * @returns false when there is no memory; the reason has been counted
+   */
+  allocate(bytes: number, zeroed: boolean): boolean {
+    // Past half a slab too much of a window would be left over.
+    if (bytes > config.slabBytes / 2) return this.allocateWhole(bytes, zeroed);
+    if (!this.window.fits(bytes) && !this.advance(bytes)) return false;
+    place.offset = this.window.take(bytes, zeroed);
+    place.buffer = this.window.buffer;
+    counters[Counter.Captured]++;
+    return true;
+  }
+
+  /** Makes `window` one in which `bytes` fit. */
+  protected abstract advance(bytes: number): boolean;
+  /** An allocation with an ArrayBuffer of its own. */
+  protected abstract allocateWhole(bytes: number, zeroed: boolean): boolean;
+
+  /** Ends the use of the current window. */
+  protected dropWindow(): void {
+    this.window = NO_WINDOW;
+  }
+}
+
+/** Puts an ArrayBuffer that covers one allocation only at {@link place}. */
+export function placeWhole(buffer: ArrayBuffer): void {
+  place.buffer = buffer;
+  place.offset = 0;
+  counters[Counter.Captured]++;
+}
+
+const FALLBACKS: Record<Refusal, Counter> = {
+  [Refusal.MaxBytes]: Counter.FallbackMaxBytes,
+  [Refusal.Memory]: Counter.FallbackMemory,
+  [Refusal.NoBuffer]: Counter.FallbackNoBuffer,
+};
+
+/** Counts that an array comes from V8 although a scope asked for it. */
+export function countFallback(refusal: Refusal): void {
+  counters[FALLBACKS[refusal]]++;
+}

@@ -1,0 +1,238 @@
+import { gate } from './gate.js';
+import {
+  arrayBufferByteLength,
+  bufferOf,
+  byteLengthOf,
+  byteOffsetOf,
+  fillElements,
+  OriginalUint8Array,
+  OriginalUint32Array,
+  type TypedArray,
+} from './intrinsics.js';
+import { native } from './native.js';
+
+/** Allocations start at multiples of this: a cache line, and enough for every element type. */
+export const ALIGNMENT = 64;
+
+// Zeroing and table room are prepared ahead in steps that double up to this many bytes: far enough
+// that the call is paid rarely, near enough that what is zeroed is still in the cache when used.
+const LARGEST_STEP = 16 * 1024;
+
+/** @returns `bytes` rounded up to where the next allocation may start */
+export function aligned(bytes: number): number {
+  return (bytes + (ALIGNMENT - 1)) & -ALIGNMENT;
+}
+
+/**
+ * A stretch of a slab's ArrayBuffer in which allocations are bumped. All positions are byte
+ * offsets in `buffer`.
+ */
+export class Window {
+  /** Where the next allocation starts. */
+  top: number;
+  /** Up to here the memory from `top` on reads as zero and the table has room. */
+  ready: number;
+  /** From here on nothing has been written since the kernel gave the memory. */
+  dirty: number;
+  /** How many numbers of the table are in use. */
+  count = 0;
+  /** Start and byte length of each allocation, ascending. */
+  table: Uint32Array;
+  /** The exact buffers that were asked for, by the start of their allocation. */
+  exacts: Map<number, ArrayBuffer> | undefined;
+  #step = 0;
+  readonly #bytes: Uint8Array;
+
+  constructor(
+    readonly buffer: ArrayBuffer,
+    /** The run of slabs that `buffer` shows, as the native pool counts them. */
+    readonly run: number,
+    readonly base: number,
+    readonly limit: number,
+    dirty: number,
+    tableLength: number,
+  ) {
+    this.top = base;
+    this.ready = base;
+    this.dirty = dirty;
+    this.table = new OriginalUint32Array(tableLength);
+    this.#bytes = new OriginalUint8Array(buffer);
+  }
+
+  /** Hands out `bytes`, which must fit. @returns where they start */
+  take(bytes: number, zeroed: boolean): number {
+    const start = this.top;
+    const end = start + aligned(bytes);
+    if (end > this.ready) this.#prepare(end, zeroed);
+    this.top = end;
+    this.table[this.count] = start;
+    this.table[this.count + 1] = bytes;
+    this.count += 2;
+    return start;
+  }
+
+  /** Whether another allocation of `bytes` fits. */
+  fits(bytes: number): boolean {
+    return this.top + aligned(bytes) <= this.limit;
+  }
+
+  /** The last allocation turned out shorter than asked for. */
+  shrinkLast(bytes: number): void {
+    this.table[this.count - 1] = bytes;
+  }
+
+  #prepare(end: number, zeroed: boolean): void {
+    let ready = end;
+    if (zeroed) {
+      this.#step = Math.min(Math.max(2 * this.#step, end - this.top), LARGEST_STEP);
+      ready = Math.min(Math.max(end, this.ready + this.#step), this.limit);
+      const dirtyEnd = Math.min(ready, this.dirty);
+      if (dirtyEnd > this.ready) fillElements(this.#bytes, 0, this.ready, dirtyEnd);
+    }
+    const room = this.count + 2 * ((ready - this.top) / ALIGNMENT);
+    if (room > this.table.length) {
+      const table = new OriginalUint32Array(Math.max(room, 2 * this.table.length));
+      table.set(this.table);
+      this.table = table;
+    }
+    this.ready = ready;
+  }
+
+  /** Forgets everything from `top` on, which `count` table entries precede. */
+  rewind(top: number, count: number): void {
+    if (this.top > this.dirty) this.dirty = this.top;
+    // Past `top` only what was made ready and not handed out is known to be zero, and that is
+    // beyond `dirty` or gone.
+    this.top = top;
+    this.ready = top;
+    this.count = count;
+    this.#step = 0;
+    if (this.exacts !== undefined) this.#forgetExacts(top);
+  }
+
+  #forgetExacts(top: number): void {
+    for (const start of this.exacts?.keys() ?? []) {
+      if (start >= top) this.exacts?.delete(start);
+    }
+    if (this.exacts?.size === 0) this.exacts = undefined;
+  }
+
+  /** The table index of the allocation that covers `[start, end)`, or -1. */
+  find(start: number, end: number): number {
+    const { table } = this;
+    let low = 0;
+    let high = this.count >> 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((table[2 * middle] as number) <= start) low = middle + 1;
+      else high = middle;
+    }
+    const index = 2 * (low - 1);
+    if (index < 0 || end > (table[index] as number) + (table[index + 1] as number)) return -1;
+    return index;
+  }
+}
+
+/** The windows of one ArrayBuffer: one, or equal chunks of `2 ** shift` bytes. */
+export interface Windows {
+  readonly windows: Window[];
+  readonly shift: number;
+}
+
+/** What an ArrayBuffer over arena memory is to us. */
+export type Owner =
+  /** Many allocations lie in it; nobody outside may see it. */
+  | Windows
+  /** It covers the allocation that starts there, and keeps the window's buffer alive. */
+  | { readonly window: Window; readonly start: number }
+  /** It covers a run of slabs of its own. */
+  | 'whole';
+
+// A base class that returns its argument, so that the derived class's private
+// field is put on that object: an invisible property that costs a map check,
+// keeps its value alive as long as the object, and nothing more.
+const Return = function (target: object) {
+  return target;
+} as unknown as new (
+  target: object,
+) => object;
+
+class Stamped extends Return {
+  #owner: Owner;
+  constructor(buffer: ArrayBuffer, owner: Owner) {
+    super(buffer);
+    this.#owner = owner;
+  }
+  static ownerOf(buffer: object): Owner | undefined {
+    return #owner in buffer ? buffer.#owner : undefined;
+  }
+}
+
+/** Says what an ArrayBuffer is; once per buffer. */
+export function stamp(buffer: ArrayBuffer, owner: Owner): void {
+  new Stamped(buffer, owner);
+}
+
+/** Says that many allocations will lie in `buffer`; once per buffer. */
+export function stampWindows(buffer: ArrayBuffer, windows: Windows): void {
+  stamp(buffer, windows);
+  gate.windows = true;
+}
+
+/** What an ArrayBuffer is to us, undefined when it is none of ours. */
+export const ownerOf: (buffer: object) => Owner | undefined = Stamped.ownerOf;
+
+/** The windows of the buffer that a typed array lies on, undefined for all other arrays. */
+export function windowsOf(buffer: object): Windows | undefined {
+  const owner = Stamped.ownerOf(buffer);
+  return typeof owner === 'object' && 'windows' in owner ? owner : undefined;
+}
+
+/** Memory that was handed out in one piece. All numbers are byte offsets and lengths in `buffer`. */
+export interface Allocation {
+  readonly buffer: ArrayBuffer;
+  readonly window: Window;
+  readonly start: number;
+  readonly length: number;
+}
+
+/** The allocation that an array on a window lies in. */
+export function allocationOf(array: TypedArray, { windows, shift }: Windows): Allocation {
+  const start = byteOffsetOf(array);
+  const window = windows[start >>> shift] as Window;
+  const length = byteLengthOf(array);
+  const index = window.find(start, start + length);
+  // An array that outlived its 'exit' scope: its allocation is forgotten, and
+  // what it shows now is what its user was warned of.
+  if (index < 0) return { buffer: window.buffer, window, start, length };
+  return {
+    buffer: window.buffer,
+    window,
+    start: window.table[index] as number,
+    length: window.table[index + 1] as number,
+  };
+}
+
+/** Where the allocation starts, for the `.byteOffset` of an array on a window. */
+export function startOf(start: number, length: number, { windows, shift }: Windows): number {
+  const window = windows[start >>> shift] as Window;
+  const index = window.find(start, start + length);
+  return index < 0 ? start : (window.table[index] as number);
+}
+
+/**
+ * The ArrayBuffer that an array on a window would have in plain Node: exactly its allocation, and
+ * the same one for every view of it.
+ */
+export function exactBufferOf(array: TypedArray, windows: Windows): ArrayBuffer {
+  const { window, start, length } = allocationOf(array, windows);
+  const known = window.exacts?.get(start);
+  if (known !== undefined && arrayBufferByteLength(known) === length) return known;
+  const exact = native.exact(window.run, start, length);
+  // Node refuses only while the thread is being torn down.
+  if (exact === undefined) return bufferOf(array) as ArrayBuffer;
+  stamp(exact, { window, start });
+  window.exacts ??= new Map();
+  window.exacts.set(start, exact);
+  return exact;
+}
