@@ -66,8 +66,8 @@ Napi::Value Reopen(const Napi::CallbackInfo& info) {
 // exact(run, offset, length): an untracked ArrayBuffer over part of a run, or
 // undefined.
 Napi::Value Exact(const Napi::CallbackInfo& info) {
-  napi_value buffer = PoolOf(info)->Open(info.Env(), SizeArg(info, 0), SizeArg(info, 1),
-                                         SizeArg(info, 2), false);
+  napi_value buffer =
+      PoolOf(info)->Open(info.Env(), SizeArg(info, 0), SizeArg(info, 1), SizeArg(info, 2), false);
   return buffer == nullptr ? info.Env().Undefined() : Napi::Value(info.Env(), buffer);
 }
 

@@ -55,8 +55,8 @@ bool Pool::TakeFrom(Arena* arena, size_t slabs) {
 }
 
 Refusal Pool::Grow(size_t slabs) {
-  const size_t room = (config_.max_bytes - std::min(mapped_bytes_, config_.max_bytes)) /
-                      config_.slab_bytes;
+  const size_t room =
+      (config_.max_bytes - std::min(mapped_bytes_, config_.max_bytes)) / config_.slab_bytes;
   if (room < slabs) return Refusal::kMaxBytes;
   const size_t wanted = std::min(std::max(config_.arena_bytes / config_.slab_bytes, slabs), room);
   // A limit on address space may leave room for a smaller arena only.
@@ -142,7 +142,8 @@ void Pool::DropCollected(napi_env env, Run* run) {
   const auto collected = [env](napi_ref reference) {
     napi_value alive = nullptr;
     // An error (an environment on its way out) must read as "still in use".
-    if (napi_get_reference_value(env, reference, &alive) != napi_ok || alive != nullptr) return false;
+    if (napi_get_reference_value(env, reference, &alive) != napi_ok || alive != nullptr)
+      return false;
     napi_delete_reference(env, reference);
     return true;
   };

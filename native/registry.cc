@@ -32,9 +32,7 @@ void AddTo(Counters& sum, Counters& counters) {
 }
 
 // What a thread holds goes away with it; what it has counted stays counted.
-bool IsGauge(size_t slot) {
-  return slot <= kWaitingBytes || slot == kDirtyBytes || slot == kRunId;
-}
+bool IsGauge(size_t slot) { return slot <= kWaitingBytes || slot == kDirtyBytes || slot == kRunId; }
 
 }  // namespace
 

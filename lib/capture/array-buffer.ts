@@ -31,8 +31,8 @@ function construct(newTarget: unknown, length: unknown, options: unknown): Array
 
 // See makeReplacement in constructor.ts for why it is a class that extends null.
 class Replacement extends null {
-  // biome-ignore lint/correctness/noUnreachableSuper: it returns instead
   constructor(length?: unknown, options?: unknown) {
+    // biome-ignore lint/correctness/noConstructorReturn: a built-in's place is taken
     return construct(new.target, length, options);
   }
 }
@@ -43,12 +43,12 @@ Object.defineProperty(Replacement, Symbol.hasInstance, {
 
 /** Replaces the ArrayBuffer constructor. */
 export function patchArrayBuffer(patches: Patches): void {
-  const constructor = Replacement.bind(undefined) as unknown as ArrayBufferConstructor;
+  const bound = Replacement.bind(undefined) as unknown as ArrayBufferConstructor;
   for (const key of Reflect.ownKeys(OriginalArrayBuffer)) {
     const property = Reflect.getOwnPropertyDescriptor(OriginalArrayBuffer, key);
-    Object.defineProperty(constructor, key, property as PropertyDescriptor);
+    Object.defineProperty(bound, key, property as PropertyDescriptor);
   }
-  disguise(constructor, OriginalArrayBuffer);
-  patches.replace(globalThis, 'ArrayBuffer', { value: constructor });
-  patches.replace(OriginalArrayBuffer.prototype, 'constructor', { value: constructor });
+  disguise(bound, OriginalArrayBuffer);
+  patches.replace(globalThis, 'ArrayBuffer', { value: bound });
+  patches.replace(OriginalArrayBuffer.prototype, 'constructor', { value: bound });
 }

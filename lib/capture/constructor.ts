@@ -45,9 +45,10 @@ function makeReplacement(
 ) => TypedArray {
   class Replacement extends null {
     // Small enough for Maglev and TurboFan to inline.
-    // biome-ignore lint/correctness/noUnreachableSuper: it returns instead
     constructor(a?: unknown, b?: unknown, c?: unknown) {
+      // biome-ignore lint/correctness/noConstructorReturn: a built-in's place is taken
       if (gate.open === 0 && new.target === Replacement) return new Original(a, b, c);
+      // biome-ignore lint/correctness/noConstructorReturn: a built-in's place is taken
       return construct(new.target, a, b, c);
     }
   }

@@ -16,20 +16,20 @@ const surroundings = { gate, counters, currentScope, constructSlow, OriginalArra
 
 function replacementFor(name: string, Original: TypedArrayConstructor): TypedArrayConstructor {
   const kind: Kind = { name, Original, bytesPerElement: Original.BYTES_PER_ELEMENT };
-  const constructor = makeConstructor(kind, surroundings);
+  const bound = makeConstructor(kind, surroundings);
   for (const key of Reflect.ownKeys(Original)) {
     const property = Reflect.getOwnPropertyDescriptor(Original, key);
-    Object.defineProperty(constructor, key, property as PropertyDescriptor);
+    Object.defineProperty(bound, key, property as PropertyDescriptor);
   }
-  Object.setPrototypeOf(constructor, TypedArrayBase);
-  return disguise(constructor, Original);
+  Object.setPrototypeOf(bound, TypedArrayBase);
+  return disguise(bound, Original);
 }
 
 /** Replaces the typed-array constructors of this realm. */
 export function patchTypedArrays(patches: Patches): void {
   for (const [name, Original] of typedArrays) {
-    const constructor = replacementFor(name, Original);
-    patches.replace(globalThis, name, { value: constructor });
-    patches.replace(Original.prototype, 'constructor', { value: constructor });
+    const bound = replacementFor(name, Original);
+    patches.replace(globalThis, name, { value: bound });
+    patches.replace(Original.prototype, 'constructor', { value: bound });
   }
 }
