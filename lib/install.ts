@@ -4,6 +4,7 @@ import { patchBuffer } from './capture/buffer.js';
 import { patchModules } from './capture/modules.js';
 import { patchFunctionToString } from './capture/native-source.js';
 import { Patches } from './capture/patches.js';
+import { patchSubarray } from './capture/subarray.js';
 import { patchTypedArrays } from './capture/typed-arrays.js';
 import { ArenaError } from './errors.js';
 import { gate } from './gate.js';
@@ -21,6 +22,7 @@ export function install(): void {
   patchArrayBuffer(patches);
   patchTypedArrays(patches);
   patchAccessors(patches);
+  patchSubarray(patches);
   patchBuffer(patches);
   patchModules(patches);
   setInstalled(true);

@@ -36,8 +36,8 @@ function constructOriginal(
   return Reflect.construct(Original, args, newTarget ?? Original) as TypedArray;
 }
 
-// BigInt and Number elements cannot be copied into one another.
-function contentTypeOf(name: string): 'bigint' | 'number' {
+/** BigInt and Number elements cannot be copied into one another. */
+export function contentTypeOf(name: string): 'bigint' | 'number' {
   return name.startsWith('Big') ? 'bigint' : 'number';
 }
 

@@ -12,6 +12,13 @@ import { type Kind, makeConstructor } from './constructor.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 
+const replacements = new Set<unknown>();
+
+/** Whether a value is one of the functions that stand in for the typed-array constructors. */
+export function isReplacement(value: unknown): boolean {
+  return replacements.has(value);
+}
+
 const surroundings = { gate, counters, currentScope, constructSlow, OriginalArrayBuffer };
 
 function replacementFor(name: string, Original: TypedArrayConstructor): TypedArrayConstructor {
@@ -22,6 +29,7 @@ function replacementFor(name: string, Original: TypedArrayConstructor): TypedArr
     Object.defineProperty(bound, key, property as PropertyDescriptor);
   }
   Object.setPrototypeOf(bound, TypedArrayBase);
+  replacements.add(bound);
   return disguise(bound, Original);
 }
 
