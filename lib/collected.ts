@@ -2,7 +2,7 @@ import { config } from './config.js';
 import { native } from './native.js';
 import { lastDirtyBytes, lastRun, takeRun } from './runs.js';
 import { placeWhole, Source } from './source.js';
-import { stamp, stampWindows, Window } from './window.js';
+import { stamp, Window } from './window.js';
 
 /**
  * What `'collected'` scopes of a thread allocate from, all of them together: a window that is left
@@ -24,7 +24,7 @@ class CollectedSource extends Source {
       lastDirtyBytes(),
       this.#tableLength,
     );
-    stampWindows(buffer, { windows: [window], shift: 31 });
+    stamp(buffer, { windows: [window], shift: 31 });
     this.window = window;
     return true;
   }

@@ -230,11 +230,16 @@ function emptyLike(container: object): object {
 /** Rebuilds the containers of arena memory, cycles and sharing included. */
 class Copier {
   readonly #rebuilt = new Map<object, object>();
-  readonly #binaries = new BinaryCopier();
+  readonly #binaries: BinaryCopier;
   // Containers that have been made but not filled; a list, as graphs may be deep.
   readonly #pending: object[] = [];
 
-  constructor(readonly containers: ReadonlySet<object>) {}
+  constructor(
+    readonly containers: ReadonlySet<object>,
+    binaries: BinaryCopier,
+  ) {
+    this.#binaries = binaries;
+  }
 
   copy(root: object): object {
     const copy = this.#copyOf(root);
@@ -287,10 +292,22 @@ class Copier {
  * @returns the copy, or `value` itself when there is no arena memory in it
  */
 export function copyFromArena<T>(value: T): T {
+  return copyWith(value, new BinaryCopier());
+}
+
+/**
+ * Copies a message and the list of what is to be transferred with it out of arena memory, so that
+ * what the message shares with the list it still shares.
+ */
+export function copyMessage<T>(message: T, transfer: readonly object[]): [T, object[]] {
+  const binaries = new BinaryCopier();
+  const copy = copyWith(message, binaries);
+  return [copy, transfer.map((item) => copyWith(item, binaries))];
+}
+
+function copyWith<T>(value: T, binaries: BinaryCopier): T {
   if (typeof value !== 'object' || value === null) return value;
-  if (isBinary(value)) {
-    return isArenaArray(value) ? (new BinaryCopier().copy(value) as T) : value;
-  }
+  if (isBinary(value)) return isArenaArray(value) ? (binaries.copy(value) as T) : value;
   const containers = containersOfArenaMemory(value);
-  return containers.size === 0 ? value : (new Copier(containers).copy(value) as T);
+  return containers.size === 0 ? value : (new Copier(containers, binaries).copy(value) as T);
 }

@@ -1,8 +1,9 @@
 import { config } from './config.js';
+import { arrayBufferByteLength } from './intrinsics.js';
 import { native } from './native.js';
 import { lastDirtyBytes, lastRun, takeRun, zeroingFor } from './runs.js';
 import { placeWhole, Source } from './source.js';
-import { stamp, stampWindows, Window } from './window.js';
+import { stamp, Window } from './window.js';
 
 // A slab is cut into this many chunks for scopes that need little, so that many of them may be
 // open at once without a huge page each.
@@ -86,6 +87,11 @@ class ExitPool {
   }
 
   giveWhole(whole: Whole): void {
+    if (arrayBufferByteLength(whole.buffer) !== whole.bytes) {
+      // Detached: it was transferred to another thread.
+      native.retire(whole.run, whole.bytes);
+      return;
+    }
     native.markDirty(whole.run, whole.bytes);
     this.#wholes.push(whole);
   }
@@ -110,7 +116,7 @@ class ExitPool {
       { length: parts },
       (_, part) => new Window(buffer, run, part * bytes, (part + 1) * bytes, dirty, 64),
     );
-    stampWindows(buffer, { windows, shift: Math.log2(bytes) });
+    stamp(buffer, { windows, shift: Math.log2(bytes) });
     this.#byRun.set(run, windows);
     return windows;
   }

@@ -14,8 +14,8 @@ export interface Gate {
   floor: number;
   /** Arrays of more bytes take the slow path. */
   ceiling: number;
-  /** Whether any window has been made: until then no array can lie on one. */
-  windows: boolean;
+  /** Whether any ArrayBuffer over arena memory has been made: until then nothing can lie on one. */
+  used: boolean;
 }
 
 export const gate: Gate = {
@@ -23,5 +23,5 @@ export const gate: Gate = {
   current: null,
   floor: config.minBytes,
   ceiling: config.slabBytes / 2,
-  windows: false,
+  used: false,
 };

@@ -1,6 +1,7 @@
 import { patchAccessors } from './capture/accessors.js';
 import { patchArrayBuffer } from './capture/array-buffer.js';
 import { patchBuffer } from './capture/buffer.js';
+import { patchMessages } from './capture/messages.js';
 import { patchModules } from './capture/modules.js';
 import { patchFunctionToString } from './capture/native-source.js';
 import { Patches } from './capture/patches.js';
@@ -25,6 +26,7 @@ export function install(): void {
   patchSubarray(patches);
   patchBuffer(patches);
   patchModules(patches);
+  patchMessages(patches);
   setInstalled(true);
 }
 

@@ -43,6 +43,8 @@ export interface NativePool {
   retire(run: number, usedBytes: number): void;
   /** Frees what V8 has collected. Without `force` only if it has collected since last time. */
   poll(force: boolean): number;
+  /** Detaches an ArrayBuffer over arena memory, as a transfer does. */
+  detach(buffer: ArrayBuffer): void;
   /** Gives free memory back to the operating system. */
   trim(): number;
   /** Bytes in memory, -1 when the kernel does not say. */

@@ -170,13 +170,8 @@ class Stamped extends Return {
 
 /** Says what an ArrayBuffer is; once per buffer. */
 export function stamp(buffer: ArrayBuffer, owner: Owner): void {
+  gate.used = true;
   new Stamped(buffer, owner);
-}
-
-/** Says that many allocations will lie in `buffer`; once per buffer. */
-export function stampWindows(buffer: ArrayBuffer, windows: Windows): void {
-  stamp(buffer, windows);
-  gate.windows = true;
 }
 
 /** What an ArrayBuffer is to us, undefined when it is none of ours. */

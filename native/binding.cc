@@ -92,6 +92,9 @@ Napi::Value Poll(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(freed));
 }
 
+// detach(buffer): undefined
+void Detach(const Napi::CallbackInfo& info) { info[0].As<Napi::ArrayBuffer>().Detach(); }
+
 // trim(): number of bytes given back to the operating system
 Napi::Value Trim(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), PoolOf(info)->Trim());
@@ -132,6 +135,7 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   api.Set("markDirty", Napi::Function::New<MarkDirty>(env, "markDirty", pool));
   api.Set("retire", Napi::Function::New<Retire>(env, "retire", pool));
   api.Set("poll", Napi::Function::New<Poll>(env, "poll", pool));
+  api.Set("detach", Napi::Function::New<Detach>(env, "detach", pool));
   api.Set("trim", Napi::Function::New<Trim>(env, "trim", pool));
   api.Set("resident", Napi::Function::New<Resident>(env, "resident", pool));
   api.Set("total", Napi::Function::New<Total>(env, "total", pool));

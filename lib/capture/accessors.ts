@@ -15,7 +15,7 @@ import type { Patches } from './patches.js';
 const replacements = {
   get buffer(): ArrayBufferLike {
     const buffer = bufferOf(this);
-    if (!gate.windows) return buffer;
+    if (!gate.used) return buffer;
     const windows = windowsOf(buffer);
     return windows === undefined ? buffer : exactBufferOf(this as unknown as TypedArray, windows);
   },
@@ -23,7 +23,7 @@ const replacements = {
   get byteOffset(): number {
     const offset = byteOffsetOf(this);
     // At 0 starts an allocation, if it is a window at all.
-    if (offset === 0 || !gate.windows) return offset;
+    if (offset === 0 || !gate.used) return offset;
     const windows = windowsOf(bufferOf(this));
     return windows === undefined ? offset : offset - startOf(offset, byteLengthOf(this), windows);
   },

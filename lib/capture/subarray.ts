@@ -65,7 +65,7 @@ function subarrayByUser(
 
 const replacement = {
   subarray(this: TypedArray, begin: unknown, end: unknown): TypedArray {
-    if (gate.windows && kindOf(this) !== undefined) {
+    if (gate.used && kindOf(this) !== undefined) {
       const windows = windowsOf(bufferOf(this));
       if (windows !== undefined) {
         const maker: unknown = this.constructor;
