@@ -11,6 +11,15 @@ import { stamp, Window } from './window.js';
 class CollectedSource extends Source {
   // Tables of one thread's windows are filled alike: the last one's length saves growing the next.
   #tableLength = 256;
+  // How often V8 had collected when the window was taken.
+  #collections = 0;
+
+  // A window that lives through two collections moves to the old generation, where its memory has
+  // to wait for a full one. So it is left behind as soon as it has seen the first.
+  override allocate(bytes: number, zeroed: boolean): boolean {
+    if (native.collections() !== this.#collections) this.retire();
+    return super.allocate(bytes, zeroed);
+  }
 
   protected override advance(): boolean {
     this.retire();
@@ -26,6 +35,7 @@ class CollectedSource extends Source {
     );
     stamp(buffer, { windows: [window], shift: 31 });
     this.window = window;
+    this.#collections = native.collections();
     return true;
   }
 

@@ -13,6 +13,7 @@ import {
   type TypedArray,
   typedArrays,
 } from './intrinsics.js';
+import { native } from './native.js';
 import { allocationOf, ownerOf, type Window } from './window.js';
 
 /** A typed array, DataView or ArrayBuffer. */
@@ -303,6 +304,17 @@ export function copyMessage<T>(message: T, transfer: readonly object[]): [T, obj
   const binaries = new BinaryCopier();
   const copy = copyWith(message, binaries);
   return [copy, transfer.map((item) => copyWith(item, binaries))];
+}
+
+/**
+ * Copies an array whose ArrayBuffer is about to be transferred, and detaches that buffer. An array
+ * on a window itself stays as it is: the window is not its own to give away.
+ */
+export function copyForTransfer(view: ArrayBufferView): ArrayBufferView {
+  const copy = new BinaryCopier().copy(view as TypedArray) as ArrayBufferView;
+  const { buffer } = view;
+  if (types.isArrayBuffer(buffer)) native.detach(buffer);
+  return copy;
 }
 
 function copyWith<T>(value: T, binaries: BinaryCopier): T {

@@ -1,7 +1,7 @@
 import { config } from './config.js';
 import { arrayBufferByteLength } from './intrinsics.js';
 import { native } from './native.js';
-import { lastDirtyBytes, lastRun, takeRun, zeroingFor } from './runs.js';
+import { lastDirtyBytes, lastRun, takeRun } from './runs.js';
 import { placeWhole, Source } from './source.js';
 import { stamp, Window } from './window.js';
 
@@ -60,18 +60,17 @@ class ExitPool {
   }
 
   takeWhole(bytes: number, zeroed: boolean): Whole | undefined {
-    const zeroing = zeroingFor(bytes, zeroed);
     const same = this.#wholes.findLastIndex((whole) => whole.bytes === bytes);
     if (same >= 0) {
       const [whole] = this.#wholes.splice(same, 1) as [Whole];
-      native.zero(whole.run, bytes, zeroing);
+      if (zeroed) native.zero(whole.run, bytes);
       return whole;
     }
     const slabs = slabsOf(bytes);
     const fitting = this.#wholes.findLastIndex((whole) => slabsOf(whole.bytes) === slabs);
     if (fitting >= 0) {
       const [{ run }] = this.#wholes.splice(fitting, 1) as [Whole];
-      const buffer = native.reopen(run, bytes, zeroing);
+      const buffer = native.reopen(run, bytes, zeroed);
       if (buffer !== undefined) {
         stamp(buffer, 'whole');
         return { buffer, bytes, run };

@@ -1,11 +1,13 @@
 import { patchAccessors } from './capture/accessors.js';
 import { patchArrayBuffer } from './capture/array-buffer.js';
 import { patchBuffer } from './capture/buffer.js';
+import { patchByteStreams } from './capture/byte-streams.js';
 import { patchMessages } from './capture/messages.js';
 import { patchModules } from './capture/modules.js';
 import { patchFunctionToString } from './capture/native-source.js';
 import { Patches } from './capture/patches.js';
 import { patchSubarray } from './capture/subarray.js';
+import { patchTransfer } from './capture/transfer.js';
 import { patchTypedArrays } from './capture/typed-arrays.js';
 import { ArenaError } from './errors.js';
 import { gate } from './gate.js';
@@ -21,12 +23,14 @@ export function install(): void {
   if (isInstalled()) return;
   patchFunctionToString(patches);
   patchArrayBuffer(patches);
+  patchTransfer(patches);
   patchTypedArrays(patches);
   patchAccessors(patches);
   patchSubarray(patches);
   patchBuffer(patches);
   patchModules(patches);
   patchMessages(patches);
+  patchByteStreams(patches);
   setInstalled(true);
 }
 

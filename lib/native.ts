@@ -3,16 +3,6 @@ import bindings from 'bindings';
 import { ArenaError } from './errors.js';
 import { initialConfig } from './options.js';
 
-/** How dirty memory is made to read as zero; the order is that of native/binding.cc. */
-export const enum Zeroing {
-  /** The caller overwrites all of it. */
-  None = 0,
-  /** Overwrite it with zeros. */
-  Fill = 1,
-  /** Give the pages back to the kernel, which clears them when they are touched. */
-  Discard = 2,
-}
-
 /** Why there was no memory; the order is that of `Refusal` in native/pool.h. */
 export const enum Refusal {
   MaxBytes = 1,
@@ -30,17 +20,19 @@ export interface NativePool {
    * An ArrayBuffer of `bytes` over a run of slabs of its own. Its run id and the dirty bytes of
    * its first slab are then in the counters.
    */
-  take(bytes: number, zeroing: Zeroing, grow: boolean): ArrayBuffer | Refusal;
+  take(bytes: number, zeroed: boolean, grow: boolean): ArrayBuffer | Refusal;
   /** Another ArrayBuffer over a run that is still out. */
-  reopen(run: number, bytes: number, zeroing: Zeroing): ArrayBuffer | undefined;
+  reopen(run: number, bytes: number, zeroed: boolean): ArrayBuffer | undefined;
   /** An ArrayBuffer over part of a run; whoever asks keeps the run's own buffer alive with it. */
   exact(run: number, offset: number, length: number): ArrayBuffer | undefined;
   /** Makes the first bytes of a run read as zero, as far as they were marked dirty. */
-  zero(run: number, bytes: number, zeroing: Zeroing): void;
+  zero(run: number, bytes: number): void;
   /** The first bytes of a run have been in use. */
   markDirty(run: number, usedBytes: number): void;
   /** The run is free as soon as V8 has collected its buffers. */
   retire(run: number, usedBytes: number): void;
+  /** How many collections V8 is known to have run: changes whenever it has run some. */
+  collections(): number;
   /** Frees what V8 has collected. Without `force` only if it has collected since last time. */
   poll(force: boolean): number;
   /** Detaches an ArrayBuffer over arena memory, as a transfer does. */
@@ -53,7 +45,11 @@ export interface NativePool {
   total(): number[];
 }
 
+// Of the counters; see native/registry.h.
+const LAYOUT = 1;
+
 interface Addon {
+  readonly layout?: number;
   attach(
     arenaBytes: number,
     slabBytes: number,
@@ -65,7 +61,9 @@ interface Addon {
 function loadAddon(): Addon {
   const root = path.dirname(__dirname);
   try {
-    return bindings({ bindings: 'arena_pirate', module_root: root });
+    const addon: Addon = bindings({ bindings: 'arena_pirate', module_root: root });
+    if (addon.layout === LAYOUT) return addon;
+    throw new Error('it was compiled from the sources of another version');
   } catch (cause) {
     throw new ArenaError(
       'ERR_ARENA_NOT_BUILT',

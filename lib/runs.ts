@@ -1,18 +1,8 @@
 import { collect } from './collector.js';
 import { config } from './config.js';
 import { Counter, counters } from './counters.js';
-import { native, Refusal, Zeroing } from './native.js';
+import { native, Refusal } from './native.js';
 import { countFallback } from './source.js';
-
-// Up to here zeroing a dirty run by hand is faster than having the kernel take its pages and
-// clear new ones; beyond it the caches no longer help and untouched pages cost nothing.
-const DISCARD_FROM = 4 * 1024 * 1024;
-
-/** How a run of `bytes` is made to read as zero. */
-export function zeroingFor(bytes: number, zeroed: boolean): Zeroing {
-  if (!zeroed) return Zeroing.None;
-  return bytes >= DISCARD_FROM ? Zeroing.Discard : Zeroing.Fill;
-}
 
 // What waits has to exceed this before the next collection is worth its time.
 let collectAt = config.collectBudget;
@@ -35,13 +25,12 @@ function collectAndPoll(): void {
  * @returns undefined when there is no memory; the reason has been counted
  */
 export function takeRun(bytes: number, zeroed: boolean): ArrayBuffer | undefined {
-  const zeroing = zeroingFor(bytes, zeroed);
   native.poll(false);
   if ((counters[Counter.WaitingBytes] as number) >= collectAt) collectAndPoll();
-  let taken = native.take(bytes, zeroing, true);
+  let taken = native.take(bytes, zeroed, true);
   if (taken === Refusal.MaxBytes || taken === Refusal.Memory) {
     collectAndPoll();
-    const retried = native.take(bytes, zeroing, true);
+    const retried = native.take(bytes, zeroed, true);
     if (typeof retried !== 'number') taken = retried;
   }
   if (typeof taken !== 'number') return taken;

@@ -85,6 +85,11 @@ double Arena::DiscardFree() {
   return given_back;
 }
 
+double Arena::ResidentBytes(SlabRange slabs, size_t bytes) const {
+  const size_t covered = (bytes + slab_bytes_ - 1) / slab_bytes_;
+  return kernel::ResidentBytes(SlabAddress(slabs.first), covered * slab_bytes_);
+}
+
 double Arena::ResidentBytes() const { return kernel::ResidentBytes(base_, bytes()); }
 
 }  // namespace arena_pirate

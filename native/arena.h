@@ -67,6 +67,8 @@ class Arena {
   size_t free_count() const { return free_count_; }
   size_t bytes() const { return slab_bytes_ * slab_count(); }
   double ResidentBytes() const;
+  // Of the first `bytes` of the slabs.
+  double ResidentBytes(SlabRange slabs, size_t bytes) const;
 
  private:
   Arena(char* base, size_t slab_bytes, size_t slab_count);

@@ -18,11 +18,6 @@ bool BoolArg(const Napi::CallbackInfo& info, size_t index) {
   return info[index].As<Napi::Boolean>().Value();
 }
 
-// 0 leaves the memory as it is; the other values are those of Zeroing plus one.
-void ZeroAs(Pool* pool, size_t run, size_t bytes, size_t how) {
-  if (how != 0) pool->Zero(run, bytes, static_cast<Zeroing>(how - 1));
-}
-
 PoolConfig ConfigArgs(const Napi::CallbackInfo& info) {
   return {SizeArg(info, 0), SizeArg(info, 1), SizeArg(info, 2), BoolArg(info, 3)};
 }
@@ -32,7 +27,7 @@ Napi::Value Configure(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), PoolOf(info)->Configure(ConfigArgs(info)));
 }
 
-// take(bytes, zeroing, grow): ArrayBuffer of exactly `bytes` over a run of its
+// take(bytes, zeroed, grow): ArrayBuffer of exactly `bytes` over a run of its
 // own, or the Refusal as a number.
 Napi::Value Take(const Napi::CallbackInfo& info) {
   Pool* pool = PoolOf(info);
@@ -42,7 +37,7 @@ Napi::Value Take(const Napi::CallbackInfo& info) {
     const size_t run = static_cast<size_t>(pool->counters()->slots[kRunId]);
     napi_value buffer = pool->Open(info.Env(), run, 0, bytes, true);
     if (buffer != nullptr) {
-      ZeroAs(pool, run, bytes, SizeArg(info, 1));
+      if (BoolArg(info, 1)) pool->Zero(run, bytes);
       return Napi::Value(info.Env(), buffer);
     }
     pool->Retire(run, 0);
@@ -51,7 +46,7 @@ Napi::Value Take(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(refusal));
 }
 
-// reopen(run, bytes, zeroing): another ArrayBuffer over a run that is still
+// reopen(run, bytes, zeroed): another ArrayBuffer over a run that is still
 // out, or undefined. The memory counts as zero where it has not been marked.
 Napi::Value Reopen(const Napi::CallbackInfo& info) {
   Pool* pool = PoolOf(info);
@@ -59,7 +54,7 @@ Napi::Value Reopen(const Napi::CallbackInfo& info) {
   const size_t bytes = SizeArg(info, 1);
   napi_value buffer = pool->Open(info.Env(), run, 0, bytes, true);
   if (buffer == nullptr) return info.Env().Undefined();
-  ZeroAs(pool, run, bytes, SizeArg(info, 2));
+  if (BoolArg(info, 2)) pool->Zero(run, bytes);
   return Napi::Value(info.Env(), buffer);
 }
 
@@ -71,9 +66,9 @@ Napi::Value Exact(const Napi::CallbackInfo& info) {
   return buffer == nullptr ? info.Env().Undefined() : Napi::Value(info.Env(), buffer);
 }
 
-// zero(run, bytes, zeroing): undefined
+// zero(run, bytes): undefined
 void Zero(const Napi::CallbackInfo& info) {
-  ZeroAs(PoolOf(info), SizeArg(info, 0), SizeArg(info, 1), SizeArg(info, 2));
+  PoolOf(info)->Zero(SizeArg(info, 0), SizeArg(info, 1));
 }
 
 // markDirty(run, usedBytes): undefined
@@ -84,6 +79,11 @@ void MarkDirty(const Napi::CallbackInfo& info) {
 // retire(run, usedBytes): undefined
 void Retire(const Napi::CallbackInfo& info) {
   PoolOf(info)->Retire(SizeArg(info, 0), SizeArg(info, 1));
+}
+
+// collections(): number that changes when V8 has collected
+Napi::Value Collections(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(PoolOf(info)->Collections(info.Env())));
 }
 
 // poll(force): number of bytes freed
@@ -134,6 +134,7 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   api.Set("zero", Napi::Function::New<Zero>(env, "zero", pool));
   api.Set("markDirty", Napi::Function::New<MarkDirty>(env, "markDirty", pool));
   api.Set("retire", Napi::Function::New<Retire>(env, "retire", pool));
+  api.Set("collections", Napi::Function::New<Collections>(env, "collections", pool));
   api.Set("poll", Napi::Function::New<Poll>(env, "poll", pool));
   api.Set("detach", Napi::Function::New<Detach>(env, "detach", pool));
   api.Set("trim", Napi::Function::New<Trim>(env, "trim", pool));
@@ -143,6 +144,7 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("layout", Napi::Number::New(env, kLayout));
   exports.Set("attach", Napi::Function::New<Attach>(env, "attach"));
   return exports;
 }

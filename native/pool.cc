@@ -4,6 +4,13 @@
 
 namespace arena_pirate {
 
+namespace {
+
+// One in so many zeroed runs shows whether its user touches it.
+constexpr size_t kProbeInterval = 16;
+
+}  // namespace
+
 Pool::Pool(const PoolConfig& config) : config_(config), counters_(std::make_unique<Counters>()) {
   registry::Add(counters_.get());
 }
@@ -45,7 +52,7 @@ bool Pool::TakeFrom(Arena* arena, size_t slabs) {
   Run& run = runs_[id];
   run.arena = arena;
   run.slabs = {first, slabs};
-  run.retired = false;
+  run.untouched = false;
   counters_->slots[kRunId] = static_cast<double>(id);
   counters_->slots[kDirtyBytes] = static_cast<double>(arena->Dirty(first));
   counters_->slots[kTakenSlabs] += static_cast<double>(slabs);
@@ -99,17 +106,32 @@ napi_value Pool::Open(napi_env env, size_t run, size_t offset, size_t length, bo
   return buffer;
 }
 
-void Pool::Zero(size_t run, size_t bytes, Zeroing zeroing) {
-  runs_[run].arena->Zero(runs_[run].slabs, bytes, zeroing);
+void Pool::Zero(size_t run, size_t bytes) {
+  Run& target = runs_[run];
+  // Memory that was overwritten is all present and tells nothing of its use:
+  // now and then a run is handed out untouched to see.
+  const bool probe = zeroings_++ % kProbeInterval == 0;
+  target.untouched = probe || touched_share_ < 0.5;
+  target.arena->Zero(target.slabs, bytes, target.untouched ? Zeroing::kDiscard : Zeroing::kFill);
+}
+
+size_t Pool::DirtyBytes(Run* run, size_t used) {
+  if (!run->untouched) return used;
+  run->untouched = false;
+  const double present = run->arena->ResidentBytes(run->slabs, used);
+  if (present < 0) return used;
+  const double share = std::min(present / static_cast<double>(used), 1.0);
+  touched_share_ = (touched_share_ + share) / 2;
+  return present == 0 ? 0 : used;
 }
 
 void Pool::MarkDirty(size_t run, size_t used) {
-  runs_[run].arena->MarkDirty(runs_[run].slabs, used);
+  Run& target = runs_[run];
+  target.arena->MarkDirty(target.slabs, DirtyBytes(&target, used));
 }
 
 void Pool::Retire(size_t run, size_t used) {
   Run& target = runs_[run];
-  target.retired = true;
   target.used = used;
   retired_runs_.push_back(run);
   const double slabs = static_cast<double>(target.slabs.count);
@@ -120,12 +142,14 @@ void Pool::Retire(size_t run, size_t used) {
   counters_->slots[kWaitingBytes] += bytes;
 }
 
-// Whether V8 has collected since this last said so. The canary is garbage from
-// the moment it is made, so the first collection of any kind takes it.
-bool Pool::CanaryDied(napi_env env) {
+// The canary is garbage from the moment it is made, so the first collection of
+// any kind takes it.
+size_t Pool::Collections(napi_env env) {
   if (canary_ != nullptr) {
     napi_value alive = nullptr;
-    if (napi_get_reference_value(env, canary_, &alive) == napi_ok && alive != nullptr) return false;
+    if (napi_get_reference_value(env, canary_, &alive) == napi_ok && alive != nullptr) {
+      return collections_;
+    }
     napi_delete_reference(env, canary_);
     canary_ = nullptr;
   }
@@ -134,7 +158,7 @@ bool Pool::CanaryDied(napi_env env) {
       napi_create_reference(env, garbage, 0, &canary_) != napi_ok) {
     canary_ = nullptr;
   }
-  return true;
+  return ++collections_;
 }
 
 void Pool::DropCollected(napi_env env, Run* run) {
@@ -151,7 +175,9 @@ void Pool::DropCollected(napi_env env, Run* run) {
 }
 
 size_t Pool::Poll(napi_env env, bool force) {
-  if (retired_runs_.empty() || (!CanaryDied(env) && !force)) return 0;
+  const size_t collections = Collections(env);
+  if (retired_runs_.empty() || (collections == polled_at_ && !force)) return 0;
+  polled_at_ = collections;
   size_t freed_slabs = 0;
   size_t kept = 0;
   for (const size_t id : retired_runs_) {
@@ -161,7 +187,7 @@ size_t Pool::Poll(napi_env env, bool force) {
       retired_runs_[kept++] = id;
       continue;
     }
-    run.arena->Free(run.slabs, run.used);
+    run.arena->Free(run.slabs, DirtyBytes(&run, run.used));
     freed_slabs += run.slabs.count;
     idle_runs_.push_back(id);
   }

@@ -57,8 +57,11 @@ class Pool {
   // lifetime of a tracked one by its owner. nullptr when Node refuses.
   napi_value Open(napi_env env, size_t run, size_t offset, size_t length, bool tracked);
 
-  // Makes the first `bytes` of a run read as zero, as far as they may be dirty.
-  void Zero(size_t run, size_t bytes, Zeroing zeroing);
+  // Makes the first `bytes` of a run read as zero, as far as they may be dirty:
+  // by giving the pages back, which is right for what is never touched, or by
+  // overwriting them, which is faster for what is. What became of the runs
+  // before this one decides.
+  void Zero(size_t run, size_t bytes);
 
   // The first `used` bytes of a run have been in use.
   void MarkDirty(size_t run, size_t used);
@@ -66,6 +69,10 @@ class Pool {
   // JavaScript is done with the run, of which the first `used` bytes may be
   // dirty: it is free once its buffers are gone.
   void Retire(size_t run, size_t used);
+
+  // A number that changes when V8 has collected, of whatever kind. Costs one
+  // weak-reference query.
+  size_t Collections(napi_env env);
 
   // Frees the retired runs whose buffers have been collected; returns their
   // bytes. Costs one weak-reference query when no collection has happened
@@ -85,14 +92,17 @@ class Pool {
     Arena* arena = nullptr;
     SlabRange slabs{};
     size_t used = 0;
-    bool retired = false;
+    // Its pages were absent when it was handed out, so that those present
+    // later are the ones that were touched.
+    bool untouched = false;
     std::vector<napi_ref> buffers;
   };
 
   bool TakeFrom(Arena* arena, size_t slabs);
   Refusal Grow(size_t slabs);
   void DropCollected(napi_env env, Run* run);
-  bool CanaryDied(napi_env env);
+  // How many of the `used` bytes of a run are dirty; learns from it.
+  size_t DirtyBytes(Run* run, size_t used);
 
   PoolConfig config_;
   std::vector<std::unique_ptr<Arena>> arenas_;
@@ -100,8 +110,13 @@ class Pool {
   std::vector<Run> runs_;
   std::vector<size_t> idle_runs_;
   std::vector<size_t> retired_runs_;
+  // The share of zeroed runs that their users touched, recent ones counting most.
+  double touched_share_ = 0;
+  size_t zeroings_ = 0;
   // A weak reference to garbage: once it is gone, V8 has collected.
   napi_ref canary_ = nullptr;
+  size_t collections_ = 0;
+  size_t polled_at_ = 0;
   std::unique_ptr<Counters> counters_;
 };
 
