@@ -44,8 +44,12 @@ export function isArenaArray(value: unknown): boolean {
 // What owns a resource or hides its state cannot be rebuilt from its properties, and is not looked
 // into.
 function isOpaque(value: object): boolean {
+  if (types.isProxy(value)) return true;
+  // The common cases, before twenty questions.
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === Array.prototype) return false;
+  if (prototype === Object.prototype) return types.isArgumentsObject(value);
   return (
-    types.isProxy(value) ||
     types.isPromise(value) ||
     types.isNativeError(value) ||
     types.isDate(value) ||

@@ -3,6 +3,7 @@ import { gate } from '../gate.js';
 import {
   bufferOf,
   byteOffsetOf,
+  kindOf,
   lengthOf,
   OriginalUint8Array,
   setElements,
@@ -10,14 +11,16 @@ import {
 } from '../intrinsics.js';
 import { currentScope } from '../scope.js';
 import { place } from '../source.js';
+import { windowsOf } from '../window.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
+import { position } from './subarray.js';
 
 const { alloc, allocUnsafe, allocUnsafeSlow, concat, from } = Buffer;
 
 // The class that all Buffers are instances of; it has no other public name.
 const FastBuffer = (Buffer as unknown as { [Symbol.species]: unknown })[Symbol.species] as new (
-  buffer: ArrayBuffer,
+  buffer: ArrayBufferLike,
   byteOffset: number,
   length: number,
 ) => Buffer;
@@ -128,8 +131,28 @@ const replacements = {
   },
 };
 
+const { subarray } = Buffer.prototype;
+
+// Node's own asks for `.buffer`, and an exact buffer costs more than the rest of
+// the work. Also what Buffer.prototype.slice calls.
+const subarrayReplacement = {
+  subarray(this: Buffer, start?: number, end?: number): Buffer {
+    if (gate.open > 0 && kindOf(this) === 'Uint8Array') {
+      const buffer = bufferOf(this);
+      if (windowsOf(buffer) !== undefined) {
+        const length = lengthOf(this);
+        const from = position(start, length);
+        const to = end === undefined ? length : position(end, length);
+        return new FastBuffer(buffer, byteOffsetOf(this) + from, Math.max(to - from, 0));
+      }
+    }
+    return Reflect.apply(subarray, this, [start, end]) as Buffer;
+  },
+}.subarray;
+
 /** Replaces the functions of Buffer that make Buffers. */
 export function patchBuffer(patches: Patches): void {
+  patches.replace(Buffer.prototype, 'subarray', { value: disguise(subarrayReplacement, subarray) });
   for (const name of Object.keys(replacements) as (keyof typeof replacements)[]) {
     disguise(replacements[name], Buffer[name]);
     patches.replace(Buffer, name, { value: replacements[name] });

@@ -21,8 +21,8 @@ const originalSubarray = uncurryThis(
   original as (this: unknown, begin: unknown, end: unknown) => TypedArray,
 );
 
-// A relative index of the specification, as a position from 0 to `length`.
-function position(index: unknown, length: number): number {
+/** A relative index of the specification, as a position from 0 to `length`. */
+export function position(index: unknown, length: number): number {
   const integer = Math.trunc(Number(index)) || 0;
   return integer < 0 ? Math.max(length + integer, 0) : Math.min(integer, length);
 }
