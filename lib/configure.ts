@@ -7,6 +7,7 @@ import { gate } from './gate.js';
 import { native } from './native.js';
 import { type ArenaConfig, mergeConfig } from './options.js';
 import { resetCollectBudget } from './runs.js';
+import { forgetPlace } from './source.js';
 
 /**
  * Sets defaults and limits for this thread; the rest stays as it is. The environment can set each
@@ -44,6 +45,7 @@ export function configure(changes: Partial<ArenaConfig> = {}): Readonly<ArenaCon
  * @returns how many bytes were in memory and are given back
  */
 export function clearArenaPool(): number {
+  forgetPlace();
   collectedSource.retire();
   exitPool.retire();
   collect('major');

@@ -9,7 +9,7 @@ import { ExitSource, exitPool, type Mark } from './exit.js';
 import { gate } from './gate.js';
 import { requireInstalled } from './installed.js';
 import { type ArenaOptions, checkScopeOptions, type Release } from './options.js';
-import type { Source } from './source.js';
+import { forgetPlace, type Source } from './source.js';
 
 /** What is current while `fn` of an `arena(fn)` runs, and in what it starts. */
 export class Scope {
@@ -40,6 +40,7 @@ export class Scope {
     if (this.ended) return;
     this.minBytes = Number.POSITIVE_INFINITY;
     gate.open--;
+    forgetPlace();
     const { source } = this;
     if (!(source instanceof ExitSource)) return;
     if (this.mark === undefined) source.release();

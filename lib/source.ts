@@ -3,14 +3,21 @@ import { Counter, counters } from './counters.js';
 import { Refusal } from './native.js';
 import { Window } from './window.js';
 
+const NO_BUFFER = new ArrayBuffer(0);
+
 /** Where the allocation that a {@link Source} has just made lies. */
 export const place = {
-  buffer: undefined as unknown as ArrayBuffer,
+  buffer: NO_BUFFER,
   offset: 0,
 };
 
+/** Lets go of the buffer at {@link place}, which would live until the next allocation otherwise. */
+export function forgetPlace(): void {
+  place.buffer = NO_BUFFER;
+}
+
 // Nothing fits in it, so that the first allocation takes the slow path.
-const NO_WINDOW = new Window(new ArrayBuffer(0), -1, 0, 0, 0, 0);
+const NO_WINDOW = new Window(NO_BUFFER, -1, 0, 0, 0, 0);
 
 /** Memory that scopes allocate from. The fast path bumps `window` and never gets here. */
 export abstract class Source {

@@ -7,6 +7,7 @@ import {
   fillElements,
   OriginalUint8Array,
   OriginalUint32Array,
+  setElements,
   type TypedArray,
 } from './intrinsics.js';
 import { native } from './native.js';
@@ -41,6 +42,8 @@ export class Window {
   /** The exact buffers that were asked for, by the start of their allocation. */
   exacts: Map<number, ArrayBuffer> | undefined;
   #step = 0;
+  // Not `table.length`: users may redefine what that answers.
+  #tableLength: number;
   readonly #bytes: Uint8Array;
 
   constructor(
@@ -56,6 +59,7 @@ export class Window {
     this.ready = base;
     this.dirty = dirty;
     this.table = new OriginalUint32Array(tableLength);
+    this.#tableLength = tableLength;
     this.#bytes = new OriginalUint8Array(buffer);
   }
 
@@ -90,9 +94,10 @@ export class Window {
       if (dirtyEnd > this.ready) fillElements(this.#bytes, 0, this.ready, dirtyEnd);
     }
     const room = this.count + 2 * ((ready - this.top) / ALIGNMENT);
-    if (room > this.table.length) {
-      const table = new OriginalUint32Array(Math.max(room, 2 * this.table.length));
-      table.set(this.table);
+    if (room > this.#tableLength) {
+      this.#tableLength = Math.max(room, 2 * this.#tableLength);
+      const table = new OriginalUint32Array(this.#tableLength);
+      setElements(table, this.table);
       this.table = table;
     }
     this.ready = ready;

@@ -29,26 +29,22 @@ function construct(newTarget: unknown, length: unknown, options: unknown): Array
   return Reflect.construct(OriginalArrayBuffer, [length, options], target as typeof ArrayBuffer);
 }
 
-// See makeReplacement in constructor.ts for why it is a class that extends null.
-class Replacement extends null {
-  constructor(length?: unknown, options?: unknown) {
-    // biome-ignore lint/correctness/noConstructorReturn: a built-in's place is taken
+// An ordinary function, unlike those for typed arrays: in its messages V8 names an ArrayBuffer by the
+// name that its constructor was compiled with.
+const { ArrayBuffer: Replacement } = {
+  ArrayBuffer: function (length?: unknown, options?: unknown) {
+    if (new.target === undefined) throw new TypeError("Constructor ArrayBuffer requires 'new'");
     return construct(new.target, length, options);
-  }
-}
-Object.defineProperty(Replacement, 'name', { value: 'ArrayBuffer' });
-Object.defineProperty(Replacement, Symbol.hasInstance, {
-  value: (value: unknown) => value instanceof OriginalArrayBuffer,
-});
+  } as unknown as ArrayBufferConstructor,
+};
 
 /** Replaces the ArrayBuffer constructor. */
 export function patchArrayBuffer(patches: Patches): void {
-  const bound = Replacement.bind(undefined) as unknown as ArrayBufferConstructor;
   for (const key of Reflect.ownKeys(OriginalArrayBuffer)) {
     const property = Reflect.getOwnPropertyDescriptor(OriginalArrayBuffer, key);
-    Object.defineProperty(bound, key, property as PropertyDescriptor);
+    Object.defineProperty(Replacement, key, property as PropertyDescriptor);
   }
-  disguise(bound, OriginalArrayBuffer);
-  patches.replace(globalThis, 'ArrayBuffer', { value: bound });
-  patches.replace(OriginalArrayBuffer.prototype, 'constructor', { value: bound });
+  disguise(Replacement, OriginalArrayBuffer);
+  patches.replace(globalThis, 'ArrayBuffer', { value: Replacement });
+  patches.replace(OriginalArrayBuffer.prototype, 'constructor', { value: Replacement });
 }

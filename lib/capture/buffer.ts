@@ -14,9 +14,9 @@ import { place } from '../source.js';
 import { windowsOf } from '../window.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
-import { position } from './subarray.js';
 
 const { alloc, allocUnsafe, allocUnsafeSlow, concat, from } = Buffer;
+const ordinaryValueOf = Object.prototype.valueOf;
 
 // The class that all Buffers are instances of; it has no other public name.
 const FastBuffer = (Buffer as unknown as { [Symbol.species]: unknown })[Symbol.species] as new (
@@ -65,22 +65,26 @@ function fromArrayLike(source: TypedArray | unknown[], length: number): Buffer |
 
 function capturedFrom(value: unknown, encoding: unknown): Buffer | undefined {
   if (typeof value === 'string') return fromString(value, encoding);
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return undefined;
+  // Node makes the Buffer of what it returns.
+  if (value.valueOf !== ordinaryValueOf) return undefined;
   if (types.isTypedArray(value)) {
     // Node takes their elements as numbers and says so in its own words.
     if (types.isBigInt64Array(value) || types.isBigUint64Array(value)) return undefined;
     return fromArrayLike(value, lengthOf(value));
   }
-  if (Array.isArray(value) && !types.isProxy(value)) return fromArrayLike(value, value.length);
+  if (Array.isArray(value)) return fromArrayLike(value, value.length);
   return undefined;
 }
 
 /** The bytes that a concatenation has, undefined when the arguments are for Node to refuse. */
 function concatenatedLength(list: unknown, length: unknown): number | undefined {
-  if (!Array.isArray(list)) return undefined;
+  // An empty list makes an empty Buffer, whatever the length.
+  if (types.isProxy(list) || !Array.isArray(list) || list.length === 0) return undefined;
   let sum = 0;
-  for (const part of list) {
-    if (!types.isUint8Array(part)) return undefined;
-    sum += lengthOf(part);
+  for (let i = 0; i < list.length; i++) {
+    if (!types.isUint8Array(list[i])) return undefined;
+    sum += lengthOf(list[i]);
   }
   return length === undefined ? sum : (length as number);
 }
@@ -103,8 +107,13 @@ function capturedConcat(list: readonly Uint8Array[], length: unknown): Buffer | 
   return at < lengthOf(buffer) ? buffer.fill(0, at) : buffer;
 }
 
+// Functions, as `new Buffer.from(text)` is seen in the wild.
 const replacements = {
-  alloc(size: number, fill?: string | Uint8Array | number, encoding?: BufferEncoding): Buffer {
+  alloc: function (
+    size: number,
+    fill?: string | Uint8Array | number,
+    encoding?: BufferEncoding,
+  ): Buffer {
     if (gate.open > 0) {
       const filled = fill !== undefined && fill !== 0;
       const buffer = allocate(size, filled);
@@ -113,25 +122,31 @@ const replacements = {
     return alloc(size, fill, encoding);
   },
 
-  allocUnsafe(size: number): Buffer {
+  allocUnsafe: function (size: number): Buffer {
     return (gate.open > 0 ? allocate(size, true) : undefined) ?? allocUnsafe(size);
   },
 
-  allocUnsafeSlow(size: number): Buffer {
+  allocUnsafeSlow: function (size: number): Buffer {
     return (gate.open > 0 ? allocate(size, true) : undefined) ?? allocUnsafeSlow(size);
   },
 
-  from(value: unknown, encodingOrOffset?: unknown, length?: unknown): Buffer {
+  from: function (value: unknown, encodingOrOffset?: unknown, length?: unknown): Buffer {
     const captured = gate.open > 0 ? capturedFrom(value, encodingOrOffset) : undefined;
     return captured ?? from(value as ArrayBuffer, encodingOrOffset as number, length as number);
   },
 
-  concat(list: readonly Uint8Array[], length?: number): Buffer {
+  concat: function (list: readonly Uint8Array[], length?: number): Buffer {
     return (gate.open > 0 ? capturedConcat(list, length) : undefined) ?? concat(list, length);
   },
 };
 
 const { subarray } = Buffer.prototype;
+
+// As Node reads an index: a position from 0 to `length`.
+function position(index: unknown, length: number): number {
+  const integer = Math.trunc(index as number) || 0;
+  return integer < 0 ? Math.max(length + integer, 0) : Math.min(integer, length);
+}
 
 // Node's own asks for `.buffer`, and an exact buffer costs more than the rest of
 // the work. Also what Buffer.prototype.slice calls.
@@ -143,7 +158,9 @@ const subarrayReplacement = {
         const length = lengthOf(this);
         const from = position(start, length);
         const to = end === undefined ? length : position(end, length);
-        return new FastBuffer(buffer, byteOffsetOf(this) + from, Math.max(to - from, 0));
+        if (from < to) return new FastBuffer(buffer, byteOffsetOf(this) + from, to - from);
+        // An empty one on a window might be taken for the start of the next allocation.
+        return new FastBuffer(this.buffer as ArrayBuffer, this.byteOffset + from, 0);
       }
     }
     return Reflect.apply(subarray, this, [start, end]) as Buffer;

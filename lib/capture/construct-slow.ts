@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { gate } from '../gate.js';
-import { kindOf, lengthOf, setElements, type TypedArray } from '../intrinsics.js';
+import { kindOf, lengthOf, setElements, type TypedArray, TypedArrayBase } from '../intrinsics.js';
 import { currentScope } from '../scope.js';
 import { place } from '../source.js';
 import type { Kind, NewTarget } from './constructor.js';
@@ -25,7 +25,10 @@ export function allocateArray(
   if (!scope.source.allocate(bytes, scope.zeroFill && !overwritten)) return undefined;
   const { buffer, offset } = place;
   if (newTarget === undefined) return new kind.Original(buffer, offset, length);
-  return Reflect.construct(kind.Original, [buffer, offset, length], newTarget) as TypedArray;
+  const array = Reflect.construct(kind.Original, [buffer, offset, length], newTarget) as TypedArray;
+  if (array instanceof (TypedArrayBase as never)) return array;
+  // Another realm's prototype, or none with a `.buffer`: its getter would show the window.
+  return Object.setPrototypeOf(new kind.Original(length), Object.getPrototypeOf(array));
 }
 
 function constructOriginal(
@@ -37,7 +40,7 @@ function constructOriginal(
 }
 
 /** BigInt and Number elements cannot be copied into one another. */
-export function contentTypeOf(name: string): 'bigint' | 'number' {
+function contentTypeOf(name: string): 'bigint' | 'number' {
   return name.startsWith('Big') ? 'bigint' : 'number';
 }
 
@@ -53,15 +56,24 @@ function fromTypedArray(
 }
 
 const arrayValues = Array.prototype.values;
+const listOf = Array.from.bind(Array) as (iterable: Iterable<unknown>) => unknown[];
+
+// Whether looking at its length goes unnoticed. A revoked Proxy cannot even be asked if it is an array.
+function isPlainArray(value: object): value is unknown[] {
+  return !types.isProxy(value) && Array.isArray(value);
+}
 
 // What the specification calls IterableToList, with one look at the iterator
 // method, which may be a getter.
 function listFrom(source: object, method: unknown): unknown[] {
-  if (Array.isArray(source) && method === arrayValues && !types.isProxy(source)) return [...source];
+  // Faster, but looks at the method again.
+  if (isPlainArray(source) && method === arrayValues && !Object.hasOwn(source, Symbol.iterator)) {
+    return [...source];
+  }
   const iterable: Iterable<unknown> = {
     [Symbol.iterator]: () => Reflect.apply(method as () => Iterator<unknown>, source, []),
   };
-  return [...iterable];
+  return listOf(iterable);
 }
 
 function fromList(kind: Kind, newTarget: NewTarget | undefined, list: unknown[]): TypedArray {
@@ -74,7 +86,8 @@ function fromList(kind: Kind, newTarget: NewTarget | undefined, list: unknown[])
 
 // ToLength of the specification.
 function toLength(value: unknown): number {
-  const length = Math.trunc(Number(value));
+  // Unlike Number(), it refuses BigInts.
+  const length = Math.trunc(+(value as number));
   return length > 0 ? Math.min(length, Number.MAX_SAFE_INTEGER) : 0;
 }
 
@@ -120,7 +133,7 @@ export function constructSlow(
       fromTypedArray(kind, newTarget, a as TypedArray) ?? constructOriginal(kind, newTarget, [a])
     );
   }
-  if (Array.isArray(a) && a.length * kind.bytesPerElement < gate.floor && !types.isProxy(a)) {
+  if (isPlainArray(a) && a.length * kind.bytesPerElement < gate.floor) {
     return constructOriginal(kind, newTarget, [a]);
   }
   const method: unknown = (a as Partial<Iterable<unknown>>)[Symbol.iterator];

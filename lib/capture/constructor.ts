@@ -15,7 +15,7 @@ export interface Kind {
 export interface Surroundings {
   readonly gate: Gate;
   readonly counters: Float64Array;
-  readonly OriginalArrayBuffer: typeof ArrayBuffer;
+  readonly isAnyArrayBuffer: (value: unknown) => boolean;
   readonly currentScope: () => Scope;
   readonly constructSlow: (
     kind: Kind,
@@ -37,7 +37,7 @@ function makeReplacement(
   kind: Kind,
   Original: new (a?: unknown, b?: unknown, c?: unknown) => TypedArray,
   bytesPerElement: number,
-  { gate, counters, currentScope, constructSlow, OriginalArrayBuffer }: Surroundings,
+  { gate, counters, currentScope, constructSlow, isAnyArrayBuffer }: Surroundings,
 ): new (
   a?: unknown,
   b?: unknown,
@@ -75,8 +75,8 @@ function makeReplacement(
         }
       }
     }
-    // Whatever this is, V8 looks at it again; it only spares views the longer way.
-    if (a instanceof OriginalArrayBuffer && newTarget === Replacement) return new Original(a, b, c);
+    // Only to spare views the longer way. Not `instanceof`, which a Proxy would notice.
+    if (newTarget === Replacement && isAnyArrayBuffer(a)) return new Original(a, b, c);
     return constructSlow(kind, newTarget === Replacement ? undefined : newTarget, a, b, c);
   }
 

@@ -1,6 +1,7 @@
 import { gate } from '../gate.js';
 import {
   bufferOf,
+  byteLengthOf,
   byteOffsetOf,
   kindOf,
   lengthOf,
@@ -11,56 +12,52 @@ import {
   uncurryThis,
 } from '../intrinsics.js';
 import { exactBufferOf, startOf, type Windows, windowsOf } from '../window.js';
-import { contentTypeOf } from './construct-slow.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
-import { isReplacement } from './typed-arrays.js';
+import { replacementOn } from './typed-arrays.js';
 
 const original = TypedArrayBase.prototype.subarray;
 const originalSubarray = uncurryThis(
   original as (this: unknown, begin: unknown, end: unknown) => TypedArray,
 );
 
-/** A relative index of the specification, as a position from 0 to `length`. */
-export function position(index: unknown, length: number): number {
-  const integer = Math.trunc(Number(index)) || 0;
-  return integer < 0 ? Math.max(length + integer, 0) : Math.min(integer, length);
+// Whether V8 finds none but our constructor to call. Asks no object of a user.
+function isOrdinary(array: TypedArray): boolean {
+  const prototype = Object.getPrototypeOf(array);
+  const maker = replacementOn(prototype);
+  return (
+    maker !== undefined &&
+    maker === prototype.constructor &&
+    maker === (maker as { [Symbol.species]?: unknown })[Symbol.species] &&
+    !Object.hasOwn(array, 'constructor')
+  );
 }
 
-// SpeciesConstructor of the specification; undefined stands for the default.
-function speciesOf(maker: unknown): unknown {
-  if (maker === undefined) return undefined;
-  if ((typeof maker !== 'object' && typeof maker !== 'function') || !maker) {
-    throw new TypeError('The .constructor property is not an object');
-  }
-  return (maker as { [Symbol.species]?: unknown })[Symbol.species] ?? undefined;
+// The exact buffer and the byte offset in it that belong to `offset` in the window of `array`.
+function exactPlace(array: TypedArray, windows: Windows, offset: number): [ArrayBuffer, number] {
+  const start = startOf(byteOffsetOf(array), byteLengthOf(array), windows);
+  return [exactBufferOf(array, windows), offset - start];
 }
 
-// Constructors of users are given the array's exact buffer, not the window.
+// A user's constructor is given the exact buffer, not the window. V8 does all the rest, and in its
+// order, with an array of the same elements there.
 function subarrayByUser(
   array: TypedArray,
   windows: Windows,
-  species: unknown,
   begin: unknown,
   end: unknown,
 ): TypedArray {
-  const length = lengthOf(array);
-  const from = position(begin, length);
-  const to = end === undefined ? length : position(end, length);
-  const kind = kindOf(array) as string;
-  const { BYTES_PER_ELEMENT } = typedArrays.get(kind) as TypedArrayConstructor;
-  const offset = byteOffsetOf(array);
-  const relative = offset - startOf(offset, length * BYTES_PER_ELEMENT, windows);
-  const result: unknown = Reflect.construct(
-    (species ?? typedArrays.get(kind)) as TypedArrayConstructor,
-    [exactBufferOf(array, windows), relative + from * BYTES_PER_ELEMENT, Math.max(to - from, 0)],
-  );
-  const resultKind = kindOf(result);
-  if (resultKind === undefined) throw new TypeError('this is not a typed array.');
-  if (contentTypeOf(resultKind) !== contentTypeOf(kind)) {
-    throw new TypeError('Content type of source and derived typed arrays differ');
-  }
-  return result as TypedArray;
+  const Original = typedArrays.get(kindOf(array) as string) as TypedArrayConstructor;
+  const twin = new Original(...exactPlace(array, windows, byteOffsetOf(array)), lengthOf(array));
+  Object.defineProperty(twin, 'constructor', { get: () => array.constructor });
+  return originalSubarray(twin, begin, end);
+}
+
+// Where an empty array lies in a window does not tell if it is the end of one allocation or the
+// start of the next.
+function emptyPart(part: TypedArray, array: TypedArray, windows: Windows): TypedArray {
+  const Original = typedArrays.get(kindOf(part) as string) as TypedArrayConstructor;
+  return new Original(...exactPlace(array, windows, byteOffsetOf(part)), 0);
 }
 
 const replacement = {
@@ -68,11 +65,9 @@ const replacement = {
     if (gate.used && kindOf(this) !== undefined) {
       const windows = windowsOf(bufferOf(this));
       if (windows !== undefined) {
-        const maker: unknown = this.constructor;
-        const species = speciesOf(maker);
-        if (species !== maker || !isReplacement(species)) {
-          return subarrayByUser(this, windows, species, begin, end);
-        }
+        if (!isOrdinary(this)) return subarrayByUser(this, windows, begin, end);
+        const part = originalSubarray(this, begin, end);
+        return lengthOf(part) > 0 ? part : emptyPart(part, this, windows);
       }
     }
     return originalSubarray(this, begin, end);

@@ -1,25 +1,22 @@
+import { types } from 'node:util';
 import { counters } from '../counters.js';
 import { gate } from '../gate.js';
-import {
-  OriginalArrayBuffer,
-  TypedArrayBase,
-  type TypedArrayConstructor,
-  typedArrays,
-} from '../intrinsics.js';
+import { TypedArrayBase, type TypedArrayConstructor, typedArrays } from '../intrinsics.js';
 import { currentScope } from '../scope.js';
 import { constructSlow } from './construct-slow.js';
 import { type Kind, makeConstructor } from './constructor.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 
-const replacements = new Set<unknown>();
+const replacements = new Map<unknown, TypedArrayConstructor>();
 
-/** Whether a value is one of the functions that stand in for the typed-array constructors. */
-export function isReplacement(value: unknown): boolean {
-  return replacements.has(value);
+/** What stands in for the constructor of that `prototype`; undefined for a user's prototype. */
+export function replacementOn(prototype: unknown): TypedArrayConstructor | undefined {
+  return replacements.get(prototype);
 }
 
-const surroundings = { gate, counters, currentScope, constructSlow, OriginalArrayBuffer };
+const { isAnyArrayBuffer } = types;
+const surroundings = { gate, counters, currentScope, constructSlow, isAnyArrayBuffer };
 
 function replacementFor(name: string, Original: TypedArrayConstructor): TypedArrayConstructor {
   const kind: Kind = { name, Original, bytesPerElement: Original.BYTES_PER_ELEMENT };
@@ -29,7 +26,7 @@ function replacementFor(name: string, Original: TypedArrayConstructor): TypedArr
     Object.defineProperty(bound, key, property as PropertyDescriptor);
   }
   Object.setPrototypeOf(bound, TypedArrayBase);
-  replacements.add(bound);
+  replacements.set(Original.prototype, bound);
   return disguise(bound, Original);
 }
 
