@@ -3,6 +3,7 @@ import './load-core.mjs';
 
 export type {
   ArenaConfig,
+  ArenaCounters,
   ArenaErrorCode,
   ArenaInfo,
   ArenaOptions,
