@@ -71,15 +71,20 @@ function isOpaque(value: object): boolean {
   );
 }
 
+// What is in it, whatever a subclass says to a `for` loop.
+const entriesOf = (map: ReadonlyMap<unknown, unknown>) =>
+  Map.prototype.entries.call(map) as Iterable<[unknown, unknown]>;
+const valuesOf = (set: ReadonlySet<unknown>) => Set.prototype.values.call(set) as Iterable<unknown>;
+
 /** Calls `visit` with everything that a container refers to. Getters are not called. */
 function forEachChild(container: object, visit: (child: unknown) => void): void {
   if (types.isMap(container)) {
-    for (const [key, value] of container) {
+    for (const [key, value] of entriesOf(container)) {
       visit(key);
       visit(value);
     }
   } else if (types.isSet(container)) {
-    for (const value of container) visit(value);
+    for (const value of valuesOf(container)) visit(value);
   }
   for (const key of Reflect.ownKeys(container)) {
     const property = Reflect.getOwnPropertyDescriptor(container, key);
@@ -87,11 +92,26 @@ function forEachChild(container: object, visit: (child: unknown) => void): void 
   }
 }
 
-// The common case of large arrays, without a key and a descriptor for each element.
+function isPrimitive(value: unknown): boolean {
+  return (typeof value !== 'object' && typeof value !== 'function') || value === null;
+}
+
+// V8 lists an array's keys in time proportional to its length: 100 ms for a million.
+const MOST_KEYS = 10_000;
+
+// Names come after indices.
+function hasNamedProperties(array: readonly unknown[]): boolean {
+  if (array.length > MOST_KEYS) return false;
+  const last = Object.keys(array).at(-1) ?? '0';
+  return String(Number(last) >>> 0) !== last || Object.getOwnPropertySymbols(array).length > 0;
+}
+
+// The common case of large arrays, without a descriptor for each element.
 function isArrayOfPrimitives(value: object): boolean {
   return (
     Array.isArray(value) &&
-    value.every((item) => (typeof item !== 'object' && typeof item !== 'function') || item === null)
+    Array.prototype.every.call(value, isPrimitive) &&
+    !hasNamedProperties(value)
   );
 }
 
@@ -141,6 +161,7 @@ class BinaryCopier {
     if (copy === undefined) {
       copy = types.isAnyArrayBuffer(value) ? this.#copyBuffer(value) : this.#copyView(value);
       this.#copies.set(value, copy);
+      if (isSubclassed(value)) this.#copyFields(value, copy);
     }
     return copy;
   }
@@ -196,8 +217,17 @@ class BinaryCopier {
     const Original = typedArrays.get(kindOf(view) as string);
     if (Original === undefined) throw new TypeError('not a typed array');
     const copy = new Original(copied, offset, lengthOf(view));
-    if (Object.getPrototypeOf(view) === Original.prototype) return copy;
-    return withOwnProperties(view, withPrototypeOf(view, copy));
+    return withPrototypeOf(view, copy);
+  }
+
+  // Fields that a subclass has put on its arrays. Elements are keys too, and come first.
+  #copyFields(view: TypedArray | DataView, copy: object): void {
+    const elements = types.isDataView(view) ? 0 : lengthOf(view);
+    for (const key of Reflect.ownKeys(view).slice(elements)) {
+      const field = Reflect.getOwnPropertyDescriptor(view, key) as PropertyDescriptor;
+      if ('value' in field) field.value = copyWith(field.value, this);
+      Object.defineProperty(copy, key, field);
+    }
   }
 }
 
@@ -212,17 +242,13 @@ function withPrototypeOf<T extends object>(model: object, copy: T): T {
   return Object.getPrototypeOf(copy) === prototype ? copy : Object.setPrototypeOf(copy, prototype);
 }
 
-// Fields that a subclass has put on its arrays. Elements are keys too, and come first.
-function withOwnProperties(view: TypedArray, copy: object): object {
-  if (Buffer.isBuffer(view)) return copy;
-  for (const key of Reflect.ownKeys(view).slice(lengthOf(view))) {
-    Object.defineProperty(
-      copy,
-      key,
-      Reflect.getOwnPropertyDescriptor(view, key) as PropertyDescriptor,
-    );
-  }
-  return copy;
+// Buffers are Uint8Arrays of another prototype, and not searched for fields: that takes long.
+function isSubclassed(value: Binary): value is TypedArray | DataView {
+  if (types.isAnyArrayBuffer(value) || Buffer.isBuffer(value)) return false;
+  const Original = types.isDataView(value)
+    ? OriginalDataView
+    : typedArrays.get(kindOf(value) ?? '');
+  return Object.getPrototypeOf(value) !== Original?.prototype;
 }
 
 function emptyLike(container: object): object {
@@ -268,11 +294,11 @@ class Copier {
   #fill(container: object): void {
     const copy = this.#rebuilt.get(container) as object;
     if (types.isMap(container)) {
-      for (const [key, value] of container) {
+      for (const [key, value] of entriesOf(container)) {
         Map.prototype.set.call(copy, this.#copyOf(key), this.#copyOf(value));
       }
     } else if (types.isSet(container)) {
-      for (const value of container) Set.prototype.add.call(copy, this.#copyOf(value));
+      for (const value of valuesOf(container)) Set.prototype.add.call(copy, this.#copyOf(value));
     }
     for (const key of Reflect.ownKeys(container)) {
       const property = Reflect.getOwnPropertyDescriptor(container, key) as PropertyDescriptor;
@@ -290,7 +316,7 @@ class Copier {
  * stay views of one buffer. The value itself is not changed; parts without arena memory are not
  * copied but referred to.
  *
- * Not looked into: closures, `#private` fields, getters, Proxies, promises, errors, and objects
+ * Not looked into: named properties of arrays of more than 10,000 numbers or strings, closures, `#private` fields, getters, Proxies, promises, errors, and objects
  * that own a resource (EventEmitters, streams, Blobs). A class that keeps arrays in `#private`
  * fields has to be copied by its own methods.
  *

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { ArenaError, describe, invalidOption, requireFunction } from './errors.js';
-import type { ArenaOptions } from './options.js';
+import { type ArenaOptions, checkScopeOptions, requireObject } from './options.js';
 import { arena } from './scope.js';
 
 /** Options of {@link mapArena}. */
@@ -36,7 +36,7 @@ export function mapArena<Item, Result>(
 export function mapArena<Item, Result>(
   items: Iterable<Item>,
   fn: (item: Item, index: number) => Result | Promise<Result>,
-  { concurrency = 1, ...scope }: MapArenaOptions = {},
+  options: MapArenaOptions = {},
 ): Result[] | Promise<Result[]> {
   requireFunction('fn', fn);
   if (typeof (items as Partial<Iterable<Item>> | undefined)?.[Symbol.iterator] !== 'function') {
@@ -45,74 +45,81 @@ export function mapArena<Item, Result>(
       `Expected an iterable for items but received ${describe(items)}`,
     );
   }
+  requireObject(options);
+  const { concurrency = 1, ...scope } = options;
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw invalidOption('concurrency', 'an integer of 1 or more', concurrency);
   }
+  checkScopeOptions(scope);
+  const call = (item: Item, index: number) => arena(() => fn(item, index), scope);
   const entries = withIndex(items);
   const results: Result[] = [];
-  for (const [index, item] of entries) {
-    const result = arena(() => fn(item, index), scope);
+  // No `for` loop over the entries: it would close them when it is left.
+  for (let next = entries.next(); !next.done; next = entries.next()) {
+    const [index, item] = next.value;
+    const result = closingOnThrow(entries, () => call(item, index));
     if (types.isPromise(result)) {
-      const rest = new Pending(entries, (value, at) => arena(() => fn(value, at), scope), results);
-      return rest.run(concurrency, result as Promise<Result>, index);
+      return new Pending(entries, call, results).run(concurrency, result as Promise<Result>, index);
     }
     results.push(result as Result);
   }
   return results;
 }
 
-// A generator, but one that a `for` loop that returns early does not close.
-function withIndex<Item>(items: Iterable<Item>): IterableIterator<[number, Item]> {
-  const iterator = items[Symbol.iterator]();
+function* withIndex<Item>(items: Iterable<Item>): Generator<[number, Item], void> {
   let index = 0;
-  return {
-    next() {
-      const { done, value } = iterator.next();
-      return done ? { done, value: undefined } : { done: false, value: [index++, value] };
-    },
-    [Symbol.iterator]() {
-      return this;
-    },
-  };
+  for (const item of items) yield [index++, item];
+}
+
+// As a `for` loop does with what it iterates over.
+function closingOnThrow<T>(entries: Generator, fn: () => T): T {
+  try {
+    return fn();
+  } catch (error) {
+    entries.return(undefined);
+    throw error;
+  }
 }
 
 /** The rest of a map whose function turned out to be asynchronous. */
 class Pending<Item, Result> {
-  #failed = false;
+  // Nothing is begun any more: all items are taken, or one has failed.
+  #over = false;
 
   constructor(
-    readonly entries: Iterator<[number, Item]>,
+    readonly entries: Generator<[number, Item], void>,
     readonly fn: (item: Item, index: number) => Result | Promise<Result>,
     readonly results: Result[],
   ) {}
 
   async run(concurrency: number, first: Promise<Result>, index: number): Promise<Result[]> {
-    const workers = [this.#store(first, index).then(() => this.#work())];
-    while (workers.length < concurrency) workers.push(this.#work());
+    const workers = [this.#store(index, () => first).then(() => this.#work())];
+    while (workers.length < concurrency && !this.#over) workers.push(this.#work());
     await Promise.all(workers);
     return this.results;
   }
 
-  async #store(result: Result | Promise<Result>, index: number): Promise<void> {
+  async #work(): Promise<void> {
+    while (!this.#over) await this.#next();
+  }
+
+  async #next(): Promise<void> {
+    const next = this.entries.next();
+    if (next.done) {
+      this.#over = true;
+      return;
+    }
+    const [index, item] = next.value;
+    await this.#store(index, () => this.fn(item, index));
+  }
+
+  async #store(index: number, result: () => Result | Promise<Result>): Promise<void> {
     try {
-      this.results[index] = await result;
+      this.results[index] = await result();
     } catch (error) {
-      this.#failed = true;
+      this.#over = true;
+      this.entries.return();
       throw error;
     }
-  }
-
-  async #work(): Promise<void> {
-    while (!this.#failed) {
-      const { done, value } = this.entries.next();
-      if (done) return;
-      const [index, item] = value;
-      await this.#store(this.#begin(item, index), index);
-    }
-  }
-
-  // A call that throws at once fails like one whose promise is rejected.
-  async #begin(item: Item, index: number): Promise<Result> {
-    return this.fn(item, index);
   }
 }

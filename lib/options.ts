@@ -145,7 +145,8 @@ function checkValues(options: object, names: readonly string[], rules: Rules): v
   }
 }
 
-function requireObject(options: unknown): asserts options is object {
+/** Throws unless `options` can have properties. */
+export function requireObject(options: unknown): asserts options is object {
   if (typeof options === 'object' && options !== null) return;
   throw new ArenaError(
     'ERR_ARENA_INVALID_ARG',

@@ -94,7 +94,9 @@ function capturedConcat(list: readonly Uint8Array[], length: unknown): Buffer | 
   const buffer = allocate(size, true);
   if (buffer === undefined) return undefined;
   let at = 0;
-  for (const part of list) {
+  // By index, as Node does; the list may have an iterator of its own.
+  for (let i = 0; i < list.length; i++) {
+    const part = list[i] as Uint8Array;
     const room = lengthOf(buffer) - at;
     const fits = lengthOf(part) <= room;
     setElements(
