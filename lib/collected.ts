@@ -1,7 +1,7 @@
 import { config } from './config.js';
 import { native } from './native.js';
-import { lastDirtyBytes, lastRun, takeRun } from './runs.js';
-import { placeWhole, Source } from './source.js';
+import { allocateCollected, lastDirtyBytes, lastRun, takeRun } from './runs.js';
+import { Source } from './source.js';
 import { stamp, Window } from './window.js';
 
 /**
@@ -40,12 +40,7 @@ class CollectedSource extends Source {
   }
 
   protected override allocateWhole(bytes: number, zeroed: boolean): boolean {
-    const buffer = takeRun(bytes, zeroed);
-    if (buffer === undefined) return false;
-    stamp(buffer, 'whole');
-    placeWhole(buffer);
-    native.retire(lastRun(), bytes);
-    return true;
+    return allocateCollected(bytes, zeroed);
   }
 
   /** Leaves the current window to the garbage collector. */

@@ -106,10 +106,14 @@ function hasNamedProperties(array: readonly unknown[]): boolean {
   return String(Number(last) >>> 0) !== last || Object.getOwnPropertySymbols(array).length > 0;
 }
 
+// V8 keeps longer arrays as dictionaries, in which `every` looks for each index.
+const MOST_FAST_ELEMENTS = 2 ** 25;
+
 // The common case of large arrays, without a descriptor for each element.
 function isArrayOfPrimitives(value: object): boolean {
   return (
     Array.isArray(value) &&
+    value.length <= MOST_FAST_ELEMENTS &&
     Array.prototype.every.call(value, isPrimitive) &&
     !hasNamedProperties(value)
   );

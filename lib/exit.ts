@@ -1,23 +1,36 @@
 import { config } from './config.js';
-import { arrayBufferByteLength } from './intrinsics.js';
+import { Counter, counters } from './counters.js';
 import { native } from './native.js';
-import { lastDirtyBytes, lastRun, takeRun } from './runs.js';
-import { placeWhole, Source } from './source.js';
+import { allocateCollected, lastDirtyBytes, lastRun, takeRun } from './runs.js';
+import { place, Source } from './source.js';
 import { stamp, Window } from './window.js';
 
 // A slab is cut into this many chunks for scopes that need little, so that many of them may be
 // open at once without a huge page each.
 const CHUNKS_PER_SLAB = 16;
 
-/** An ArrayBuffer with slabs of its own. */
-interface Whole {
-  readonly buffer: ArrayBuffer;
-  readonly bytes: number;
-  readonly run: number;
+// What a window's table has room for at first.
+const TABLE_LENGTH = 64;
+
+// Larger allocations are left to the garbage collector: a window's table counts in 32 bits.
+const LARGEST_WINDOW = 2 ** 31;
+
+// Idle runs of slabs are of use only to allocations of about their size: past so many collect
+// budgets of them the longest idle ones are given up.
+const IDLE_BUDGETS = 4;
+
+/**
+ * How many slabs an allocation of `bytes` gets: up to an eighth more than it needs, so that
+ * allocations of almost the same size can use each other's.
+ */
+function slabsFor(bytes: number): number {
+  const slabs = Math.ceil(bytes / config.slabBytes);
+  const step = 2 ** Math.max(Math.floor(Math.log2(slabs)) - 3, 0);
+  return Math.ceil(slabs / step) * step;
 }
 
-function slabsOf(bytes: number): number {
-  return Math.ceil(bytes / config.slabBytes);
+function slabsOf({ base, limit }: Window): number {
+  return (limit - base) / config.slabBytes;
 }
 
 /**
@@ -30,7 +43,8 @@ class ExitPool {
   readonly #byRun = new Map<number, Window[]>();
   #slabs: Window[] = [];
   #chunks: Window[] = [];
-  #wholes: Whole[] = [];
+  // Windows of more than a slab, each for one allocation at a time; the longest idle ones first.
+  #runs: Window[] = [];
   #sources: ExitSource[] = [];
 
   /** A window of a chunk, or of a whole slab when `bytes` ask for it. */
@@ -59,70 +73,51 @@ class ExitPool {
     this.#sources.push(source);
   }
 
-  takeWhole(bytes: number, zeroed: boolean): Whole | undefined {
-    const same = this.#wholes.findLastIndex((whole) => whole.bytes === bytes);
-    if (same >= 0) {
-      const [whole] = this.#wholes.splice(same, 1) as [Whole];
-      if (zeroed) native.zero(whole.run, bytes);
-      return whole;
-    }
-    const slabs = slabsOf(bytes);
-    const fitting = this.#wholes.findLastIndex((whole) => slabsOf(whole.bytes) === slabs);
-    if (fitting >= 0) {
-      const [{ run }] = this.#wholes.splice(fitting, 1) as [Whole];
-      const buffer = native.reopen(run, bytes, zeroed);
-      if (buffer !== undefined) {
-        stamp(buffer, 'whole');
-        return { buffer, bytes, run };
-      }
-      native.retire(run, slabs * config.slabBytes);
-      return undefined;
-    }
-    this.#retireIdleWholes(config.collectBudget);
-    const buffer = takeRun(bytes, zeroed);
-    if (buffer === undefined) return undefined;
-    stamp(buffer, 'whole');
-    return { buffer, bytes, run: lastRun() };
+  /** A window for one allocation of more than half a slab. */
+  takeRun(bytes: number): Window | undefined {
+    const slabs = slabsFor(bytes);
+    const fits = (run: Window) => slabsOf(run) >= slabs && slabsOf(run) < 2 * slabs;
+    const index = this.#runs.findLastIndex(fits);
+    if (index >= 0) return this.#runs.splice(index, 1)[0];
+    this.#retireIdleRuns(IDLE_BUDGETS * config.collectBudget);
+    return this.#newWindows(1, slabs * config.slabBytes)?.[0];
   }
 
-  giveWhole(whole: Whole): void {
-    if (arrayBufferByteLength(whole.buffer) !== whole.bytes) {
-      // Detached: it was transferred to another thread.
-      native.retire(whole.run, whole.bytes);
-      return;
-    }
-    native.markDirty(whole.run, whole.bytes);
-    this.#wholes.push(whole);
+  giveRun(run: Window): void {
+    native.markDirty(run.run, run.top);
+    run.rewind(0, 0);
+    this.#runs.push(run);
   }
 
-  // Idle memory of one size is of no use to another: past `keepBytes` the longest idle goes.
-  #retireIdleWholes(keepBytes: number): void {
-    let idle = this.#wholes.reduce((sum, { bytes }) => sum + bytes, 0);
+  #retireIdleRuns(keepBytes: number): void {
+    let idle = this.#runs.reduce((sum, { limit }) => sum + limit, 0);
     while (idle > keepBytes) {
-      const whole = this.#wholes.shift() as Whole;
-      idle -= whole.bytes;
-      native.retire(whole.run, whole.bytes);
+      const { run, limit } = this.#runs.shift() as Window;
+      idle -= limit;
+      this.#byRun.delete(run);
+      // What it was used for has been marked dirty each time.
+      native.retire(run, 0);
     }
   }
 
-  #newWindows(parts: number): Window[] | undefined {
-    const buffer = takeRun(config.slabBytes, false);
+  #newWindows(parts: number, total = config.slabBytes): Window[] | undefined {
+    const buffer = takeRun(total, false);
     if (buffer === undefined) return undefined;
     const run = lastRun();
     const dirty = lastDirtyBytes();
-    const bytes = config.slabBytes / parts;
+    const bytes = total / parts;
     const windows = Array.from(
       { length: parts },
-      (_, part) => new Window(buffer, run, part * bytes, (part + 1) * bytes, dirty, 64),
+      (_, part) => new Window(buffer, run, part * bytes, (part + 1) * bytes, dirty, TABLE_LENGTH),
     );
-    stamp(buffer, { windows, shift: Math.log2(bytes) });
+    stamp(buffer, { windows, shift: parts === 1 ? 31 : Math.log2(bytes) });
     this.#byRun.set(run, windows);
     return windows;
   }
 
   /** Leaves all idle memory to the garbage collector. */
   retire(): void {
-    this.#retireIdleWholes(0);
+    this.#retireIdleRuns(0);
     const idle = new Set([...this.#slabs, ...this.#chunks]);
     for (const [run, windows] of this.#byRun) {
       if (!windows.every((window) => idle.has(window))) continue;
@@ -137,7 +132,7 @@ class ExitPool {
 
   /** Bytes of slabs held that have not been handed out. */
   get roomBytes(): number {
-    let room = this.#wholes.reduce((sum, { bytes }) => sum + slabsOf(bytes) * config.slabBytes, 0);
+    let room = 0;
     for (const windows of this.#byRun.values()) {
       for (const window of windows) room += window.limit - window.top;
     }
@@ -146,7 +141,7 @@ class ExitPool {
 
   /** Slabs held that no scope uses. */
   get idleSlabs(): number {
-    return this.#slabs.length + this.#wholes.reduce((sum, { bytes }) => sum + slabsOf(bytes), 0);
+    return this.#slabs.length + this.#runs.reduce((sum, run) => sum + slabsOf(run), 0);
   }
 }
 
@@ -156,7 +151,7 @@ export const exitPool = new ExitPool();
 /** A point in a source that it can go back to. */
 export interface Mark {
   readonly windows: number;
-  readonly wholes: number;
+  readonly runs: number;
   readonly top: number;
   readonly count: number;
 }
@@ -164,7 +159,7 @@ export interface Mark {
 /** What one `'exit'` scope and the synchronous scopes nested in it allocate from. */
 export class ExitSource extends Source {
   readonly #windows: Window[] = [];
-  readonly #wholes: Whole[] = [];
+  readonly #runs: Window[] = [];
 
   // A scope that has filled a chunk goes on in whole slabs.
   protected override advance(bytes: number): boolean {
@@ -176,21 +171,25 @@ export class ExitSource extends Source {
   }
 
   protected override allocateWhole(bytes: number, zeroed: boolean): boolean {
-    const whole = exitPool.takeWhole(bytes, zeroed);
-    if (whole === undefined) return false;
-    this.#wholes.push(whole);
-    placeWhole(whole.buffer);
+    if (bytes > LARGEST_WINDOW) return allocateCollected(bytes, zeroed);
+    const run = exitPool.takeRun(bytes);
+    if (run === undefined) return false;
+    this.#runs.push(run);
+    if (zeroed) native.zero(run.run, bytes);
+    place.buffer = run.buffer;
+    place.offset = run.take(bytes, false);
+    counters[Counter.Captured]++;
     return true;
   }
 
   mark(): Mark {
     const { top, count } = this.window;
-    return { windows: this.#windows.length, wholes: this.#wholes.length, top, count };
+    return { windows: this.#windows.length, runs: this.#runs.length, top, count };
   }
 
   /** Gives back what was taken since `mark`. */
-  rewind({ windows, wholes, top, count }: Mark): void {
-    while (this.#wholes.length > wholes) exitPool.giveWhole(this.#wholes.pop() as Whole);
+  rewind({ windows, runs, top, count }: Mark): void {
+    while (this.#runs.length > runs) exitPool.giveRun(this.#runs.pop() as Window);
     while (this.#windows.length > windows) exitPool.giveWindow(this.#windows.pop() as Window);
     const window = this.#windows.at(-1);
     if (window === undefined) this.dropWindow();
@@ -207,4 +206,4 @@ export class ExitSource extends Source {
   }
 }
 
-const EMPTY: Mark = { windows: 0, wholes: 0, top: 0, count: 0 };
+const EMPTY: Mark = { windows: 0, runs: 0, top: 0, count: 0 };

@@ -21,8 +21,6 @@ export interface NativePool {
    * its first slab are then in the counters.
    */
   take(bytes: number, zeroed: boolean, grow: boolean): ArrayBuffer | Refusal;
-  /** Another ArrayBuffer over a run that is still out. */
-  reopen(run: number, bytes: number, zeroed: boolean): ArrayBuffer | undefined;
   /** An ArrayBuffer over part of a run; whoever asks keeps the run's own buffer alive with it. */
   exact(run: number, offset: number, length: number): ArrayBuffer | undefined;
   /** Makes the first bytes of a run read as zero, as far as they were marked dirty. */

@@ -2,7 +2,8 @@ import { collect } from './collector.js';
 import { config } from './config.js';
 import { Counter, counters } from './counters.js';
 import { native, Refusal } from './native.js';
-import { countFallback } from './source.js';
+import { countFallback, place } from './source.js';
+import { stamp } from './window.js';
 
 // What waits has to exceed this before the next collection is worth its time.
 let collectAt = config.collectBudget;
@@ -36,6 +37,22 @@ export function takeRun(bytes: number, zeroed: boolean): ArrayBuffer | undefined
   if (typeof taken !== 'number') return taken;
   countFallback(taken);
   return undefined;
+}
+
+/**
+ * Puts an allocation with slabs and an ArrayBuffer of its own at {@link place}; they are free when
+ * V8 has collected it.
+ * @returns false when there is no memory; the reason has been counted
+ */
+export function allocateCollected(bytes: number, zeroed: boolean): boolean {
+  const buffer = takeRun(bytes, zeroed);
+  if (buffer === undefined) return false;
+  stamp(buffer, 'whole');
+  native.retire(lastRun(), bytes);
+  place.buffer = buffer;
+  place.offset = 0;
+  counters[Counter.Captured]++;
+  return true;
 }
 
 /** The id of the run that {@link takeRun} has just taken. */

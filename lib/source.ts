@@ -48,13 +48,6 @@ export abstract class Source {
   }
 }
 
-/** Puts an ArrayBuffer that covers one allocation only at {@link place}. */
-export function placeWhole(buffer: ArrayBuffer): void {
-  place.buffer = buffer;
-  place.offset = 0;
-  counters[Counter.Captured]++;
-}
-
 const FALLBACKS: Record<Refusal, Counter> = {
   [Refusal.MaxBytes]: Counter.FallbackMaxBytes,
   [Refusal.Memory]: Counter.FallbackMemory,

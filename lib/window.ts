@@ -1,7 +1,7 @@
+import { ArenaError } from './errors.js';
 import { gate } from './gate.js';
 import {
   arrayBufferByteLength,
-  bufferOf,
   byteLengthOf,
   byteOffsetOf,
   fillElements,
@@ -21,7 +21,7 @@ const LARGEST_STEP = 16 * 1024;
 
 /** @returns `bytes` rounded up to where the next allocation may start */
 export function aligned(bytes: number): number {
-  return (bytes + (ALIGNMENT - 1)) & -ALIGNMENT;
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
 /**
@@ -93,7 +93,7 @@ export class Window {
       const dirtyEnd = Math.min(ready, this.dirty);
       if (dirtyEnd > this.ready) fillElements(this.#bytes, 0, this.ready, dirtyEnd);
     }
-    const room = this.count + 2 * ((ready - this.top) / ALIGNMENT);
+    const room = this.count + 2 + 2 * ((ready - end) / ALIGNMENT);
     if (room > this.#tableLength) {
       this.#tableLength = Math.max(room, 2 * this.#tableLength);
       const table = new OriginalUint32Array(this.#tableLength);
@@ -220,19 +220,32 @@ export function startOf(start: number, length: number, { windows, shift }: Windo
   return index < 0 ? start : (window.table[index] as number);
 }
 
+// The ArrayBuffer that exactly covers an allocation, always the same one.
+function exactBuffer({ window, start, length }: Allocation): ArrayBuffer {
+  const known = window.exacts?.get(start);
+  if (known !== undefined && arrayBufferByteLength(known) === length) return known;
+  const exact = native.exact(window.run, start, length);
+  if (exact === undefined) {
+    throw new ArenaError('ERR_ARENA_UNSUPPORTED', 'Node refuses another external ArrayBuffer');
+  }
+  stamp(exact, { window, start });
+  window.exacts ??= new Map();
+  window.exacts.set(start, exact);
+  return exact;
+}
+
 /**
  * The ArrayBuffer that an array on a window would have in plain Node: exactly its allocation, and
  * the same one for every view of it.
  */
 export function exactBufferOf(array: TypedArray, windows: Windows): ArrayBuffer {
-  const { window, start, length } = allocationOf(array, windows);
-  const known = window.exacts?.get(start);
-  if (known !== undefined && arrayBufferByteLength(known) === length) return known;
-  const exact = native.exact(window.run, start, length);
-  // Node refuses only while the thread is being torn down.
-  if (exact === undefined) return bufferOf(array) as ArrayBuffer;
-  stamp(exact, { window, start });
-  window.exacts ??= new Map();
-  window.exacts.set(start, exact);
-  return exact;
+  return exactBuffer(allocationOf(array, windows));
+}
+
+/** The ArrayBuffer of an allocation of `length` bytes that has just been made at `offset`. */
+export function exactBufferAt(buffer: ArrayBuffer, offset: number, length: number): ArrayBuffer {
+  const found = windowsOf(buffer);
+  if (found === undefined) return buffer;
+  const window = found.windows[offset >>> found.shift] as Window;
+  return exactBuffer({ buffer, window, start: offset, length });
 }

@@ -46,18 +46,6 @@ Napi::Value Take(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(refusal));
 }
 
-// reopen(run, bytes, zeroed): another ArrayBuffer over a run that is still
-// out, or undefined. The memory counts as zero where it has not been marked.
-Napi::Value Reopen(const Napi::CallbackInfo& info) {
-  Pool* pool = PoolOf(info);
-  const size_t run = SizeArg(info, 0);
-  const size_t bytes = SizeArg(info, 1);
-  napi_value buffer = pool->Open(info.Env(), run, 0, bytes, true);
-  if (buffer == nullptr) return info.Env().Undefined();
-  if (BoolArg(info, 2)) pool->Zero(run, bytes);
-  return Napi::Value(info.Env(), buffer);
-}
-
 // exact(run, offset, length): an untracked ArrayBuffer over part of a run, or
 // undefined.
 Napi::Value Exact(const Napi::CallbackInfo& info) {
@@ -129,7 +117,6 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   }
   api.Set("configure", Napi::Function::New<Configure>(env, "configure", pool));
   api.Set("take", Napi::Function::New<Take>(env, "take", pool));
-  api.Set("reopen", Napi::Function::New<Reopen>(env, "reopen", pool));
   api.Set("exact", Napi::Function::New<Exact>(env, "exact", pool));
   api.Set("zero", Napi::Function::New<Zero>(env, "zero", pool));
   api.Set("markDirty", Napi::Function::New<MarkDirty>(env, "markDirty", pool));

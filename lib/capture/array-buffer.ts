@@ -2,6 +2,7 @@ import { gate } from '../gate.js';
 import { OriginalArrayBuffer } from '../intrinsics.js';
 import { currentScope } from '../scope.js';
 import { place } from '../source.js';
+import { exactBufferAt } from '../window.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 
@@ -22,7 +23,7 @@ function construct(newTarget: unknown, length: unknown, options: unknown): Array
   if (gate.open > 0 && newTarget === Replacement && isLarge(length) && options === undefined) {
     const scope = currentScope();
     if (length >= scope.minBytes && scope.source.allocate(length, scope.zeroFill)) {
-      return place.buffer;
+      return exactBufferAt(place.buffer, place.offset, length);
     }
   }
   const target = newTarget === Replacement ? OriginalArrayBuffer : newTarget;

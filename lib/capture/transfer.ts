@@ -16,9 +16,9 @@ type Transfer = (this: ArrayBuffer, ...args: unknown[]) => ArrayBuffer;
 function withCopy(transfer: Transfer, name: string): Transfer {
   const replacement: Record<string, Transfer> = {
     [name](...args) {
-      if (typeof this !== 'object' || this === null || ownerOf(this) === undefined) {
-        return Reflect.apply(transfer, this, args);
-      }
+      const isOurs = typeof this === 'object' && this !== null && ownerOf(this) !== undefined;
+      // One without bytes may be detached already; that is for V8 to refuse.
+      if (!isOurs || arrayBufferByteLength(this) === 0) return Reflect.apply(transfer, this, args);
       const copy = new OriginalArrayBuffer(arrayBufferByteLength(this));
       setElements(new OriginalUint8Array(copy), new OriginalUint8Array(this));
       const result = Reflect.apply(transfer, copy, args);
