@@ -77,14 +77,20 @@ function contextScope(): Scope | undefined {
   return scope === undefined || scope.ended ? undefined : scope;
 }
 
-/** The scope that an array made now belongs to, or one that serves nothing. */
-export function currentScope(): Scope {
+/** The scope that code running now is in, or {@link NO_SCOPE}. */
+function currentScope(): Scope {
   if (gate.current !== null) return gate.current;
   const scope = contextScope();
   if (scope === undefined) return NO_SCOPE;
-  if (scope.release === 'exit' && !inAwaitChain()) {
-    counters[Counter.FallbackCallback]++;
-    return NO_SCOPE;
+  return scope.release === 'exit' && !inAwaitChain() ? NO_SCOPE : scope;
+}
+
+/** The scope that is to serve an array of `bytes` made now, if they are enough for it. */
+export function scopeFor(bytes: number): Scope {
+  const scope = currentScope();
+  if (scope === NO_SCOPE && gate.current === null) {
+    const inactive = contextScope();
+    if (inactive !== undefined && bytes >= inactive.minBytes) counters[Counter.FallbackCallback]++;
   }
   return scope;
 }

@@ -220,6 +220,16 @@ export function startOf(start: number, length: number, { windows, shift }: Windo
   return index < 0 ? start : (window.table[index] as number);
 }
 
+/**
+ * Shortens the allocation that has just been made at `offset`.
+ * @returns false where it has an ArrayBuffer of its own
+ */
+export function shrinkLast(buffer: ArrayBuffer, offset: number, length: number): boolean {
+  const found = windowsOf(buffer);
+  found?.windows[offset >>> found.shift]?.shrinkLast(length);
+  return found !== undefined;
+}
+
 // The ArrayBuffer that exactly covers an allocation, always the same one.
 function exactBuffer({ window, start, length }: Allocation): ArrayBuffer {
   const known = window.exacts?.get(start);

@@ -1,6 +1,6 @@
 import { gate } from '../gate.js';
 import { OriginalArrayBuffer } from '../intrinsics.js';
-import { currentScope } from '../scope.js';
+import { scopeFor } from '../scope.js';
 import { place } from '../source.js';
 import { exactBufferAt } from '../window.js';
 import { disguise } from './native-source.js';
@@ -21,7 +21,7 @@ function isLarge(length: unknown): length is number {
 
 function construct(newTarget: unknown, length: unknown, options: unknown): ArrayBuffer {
   if (gate.open > 0 && newTarget === Replacement && isLarge(length) && options === undefined) {
-    const scope = currentScope();
+    const scope = scopeFor(length);
     if (length >= scope.minBytes && scope.source.allocate(length, scope.zeroFill)) {
       return exactBufferAt(place.buffer, place.offset, length);
     }

@@ -9,9 +9,9 @@ import {
   setElements,
   type TypedArray,
 } from '../intrinsics.js';
-import { currentScope } from '../scope.js';
+import { scopeFor } from '../scope.js';
 import { place } from '../source.js';
-import { windowsOf } from '../window.js';
+import { shrinkLast, windowsOf } from '../window.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 
@@ -35,7 +35,7 @@ function allocate(size: unknown, overwritten: boolean): Buffer | undefined {
   if (!Number.isInteger(size)) {
     return undefined;
   }
-  const scope = currentScope();
+  const scope = scopeFor(size);
   if (size < scope.minBytes) return undefined;
   if (!scope.source.allocate(size, scope.zeroFill && !overwritten)) return undefined;
   return new FastBuffer(place.buffer, place.offset, size);
@@ -51,9 +51,7 @@ function fromString(text: string, encoding: unknown): Buffer | undefined {
   if (written === length) return buffer;
   // Text that is not all hex or base64: the estimate was too long. In a window the
   // allocation can be shortened; where it has an ArrayBuffer of its own, Node's is exact.
-  const { window } = currentScope().source;
-  if (place.buffer !== window.buffer) return undefined;
-  window.shrinkLast(written);
+  if (!shrinkLast(place.buffer, place.offset, written)) return undefined;
   return new FastBuffer(place.buffer, place.offset, written);
 }
 

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { gate } from '../gate.js';
 import { kindOf, lengthOf, setElements, type TypedArray, TypedArrayBase } from '../intrinsics.js';
-import { currentScope } from '../scope.js';
+import { scopeFor } from '../scope.js';
 import { place } from '../source.js';
 import type { Kind, NewTarget } from './constructor.js';
 
@@ -20,7 +20,7 @@ export function allocateArray(
 ): TypedArray | undefined {
   const bytes = length * kind.bytesPerElement;
   if (gate.open === 0 || bytes < gate.floor) return undefined;
-  const scope = currentScope();
+  const scope = scopeFor(bytes);
   if (bytes < scope.minBytes) return undefined;
   if (!scope.source.allocate(bytes, scope.zeroFill && !overwritten)) return undefined;
   const { buffer, offset } = place;

@@ -16,7 +16,7 @@ export interface Surroundings {
   readonly gate: Gate;
   readonly counters: Float64Array;
   readonly isAnyArrayBuffer: (value: unknown) => boolean;
-  readonly currentScope: () => Scope;
+  readonly scopeFor: (bytes: number) => Scope;
   readonly constructSlow: (
     kind: Kind,
     newTarget: NewTarget | undefined,
@@ -37,7 +37,7 @@ function makeReplacement(
   kind: Kind,
   Original: new (a?: unknown, b?: unknown, c?: unknown) => TypedArray,
   bytesPerElement: number,
-  { gate, counters, currentScope, constructSlow, isAnyArrayBuffer }: Surroundings,
+  { gate, counters, scopeFor, constructSlow, isAnyArrayBuffer }: Surroundings,
 ): new (
   a?: unknown,
   b?: unknown,
@@ -59,7 +59,7 @@ function makeReplacement(
       if (bytes < gate.floor) return new Original(a);
       // False for what is no integer, and for NaN.
       if (bytes <= gate.ceiling && a >>> 0 === a) {
-        const scope = gate.current ?? currentScope();
+        const scope = gate.current ?? scopeFor(bytes);
         if (bytes < scope.minBytes) return new Original(a);
         const { window } = scope.source;
         const start = window.top;

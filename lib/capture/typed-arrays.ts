@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { counters } from '../counters.js';
 import { gate } from '../gate.js';
 import { TypedArrayBase, type TypedArrayConstructor, typedArrays } from '../intrinsics.js';
-import { currentScope } from '../scope.js';
+import { scopeFor } from '../scope.js';
 import { constructSlow } from './construct-slow.js';
 import { type Kind, makeConstructor } from './constructor.js';
 import { disguise } from './native-source.js';
@@ -16,7 +16,7 @@ export function replacementOn(prototype: unknown): TypedArrayConstructor | undef
 }
 
 const { isAnyArrayBuffer } = types;
-const surroundings = { gate, counters, currentScope, constructSlow, isAnyArrayBuffer };
+const surroundings = { gate, counters, scopeFor, constructSlow, isAnyArrayBuffer };
 
 function replacementFor(name: string, Original: TypedArrayConstructor): TypedArrayConstructor {
   const kind: Kind = { name, Original, bytesPerElement: Original.BYTES_PER_ELEMENT };
