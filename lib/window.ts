@@ -80,11 +80,6 @@ export class Window {
     return this.top + aligned(bytes) <= this.limit;
   }
 
-  /** The last allocation turned out shorter than asked for. */
-  shrinkLast(bytes: number): void {
-    this.table[this.count - 1] = bytes;
-  }
-
   #prepare(end: number, zeroed: boolean): void {
     let ready = end;
     if (zeroed) {
@@ -218,16 +213,6 @@ export function startOf(start: number, length: number, { windows, shift }: Windo
   const window = windows[start >>> shift] as Window;
   const index = window.find(start, start + length);
   return index < 0 ? start : (window.table[index] as number);
-}
-
-/**
- * Shortens the allocation that has just been made at `offset`.
- * @returns false where it has an ArrayBuffer of its own
- */
-export function shrinkLast(buffer: ArrayBuffer, offset: number, length: number): boolean {
-  const found = windowsOf(buffer);
-  found?.windows[offset >>> found.shift]?.shrinkLast(length);
-  return found !== undefined;
 }
 
 // The ArrayBuffer that exactly covers an allocation, always the same one.

@@ -3,6 +3,7 @@ import { gate } from '../gate.js';
 import {
   bufferOf,
   byteOffsetOf,
+  fillElements,
   kindOf,
   lengthOf,
   OriginalUint8Array,
@@ -11,7 +12,7 @@ import {
 } from '../intrinsics.js';
 import { scopeFor } from '../scope.js';
 import { place } from '../source.js';
-import { shrinkLast, windowsOf } from '../window.js';
+import { windowsOf } from '../window.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 
@@ -49,9 +50,9 @@ function fromString(text: string, encoding: unknown): Buffer | undefined {
   if (buffer === undefined) return undefined;
   const written = buffer.write(text, 0, length, encoding);
   if (written === length) return buffer;
-  // Text that is not all hex or base64: the estimate was too long. In a window the
-  // allocation can be shortened; where it has an ArrayBuffer of its own, Node's is exact.
-  if (!shrinkLast(place.buffer, place.offset, written)) return undefined;
+  // Text that is not all hex or base64: the estimate was too long. As in Node, the Buffer is then
+  // shorter than its ArrayBuffer.
+  fillElements(buffer, 0, written, length);
   return new FastBuffer(place.buffer, place.offset, written);
 }
 
