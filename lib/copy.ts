@@ -317,7 +317,8 @@ class Copier {
  * Copies a value out of arena memory: every typed array, Buffer, DataView and ArrayBuffer in it
  * that lies in an arena is copied to V8's heap, at any depth of plain objects, arrays, Maps, Sets
  * and class instances. Cycles stay cycles, what was shared stays shared, and views of one buffer
- * stay views of one buffer. The value itself is not changed; parts without arena memory are not
+ * stay views of one buffer. Fields of classes that extend an array class are copied with it, but
+ * not properties put on an ordinary array or Buffer. The value itself is not changed; parts without arena memory are not
  * copied but referred to.
  *
  * Not looked into: named properties of arrays of more than 10,000 numbers or strings, closures, `#private` fields, getters, Proxies, promises, errors, and objects

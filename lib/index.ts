@@ -27,3 +27,6 @@ export const {
   stats,
   uninstall,
 } = shared;
+
+/** Also the type of what is thrown: a destructured class is a value only. */
+export type ArenaError = InstanceType<typeof ArenaError>;

@@ -1,0 +1,567 @@
+import { EventEmitter } from 'node:events';
+import vm from 'node:vm';
+import { arena, copyFromArena, isArenaArray } from 'arena-pirate';
+import { describe, expect, it } from 'vitest';
+import { typedArrayNames, typedArrays } from './support/kinds.js';
+import { fillPattern, holdsPattern } from './support/pattern.js';
+
+const MIB = 2 ** 20;
+
+/** Makes something in a scope whose arrays stay valid after it. */
+const made = <T>(fn: () => T): T => arena.sync(fn, { release: 'collected', copyResult: false });
+const bytes = (length = 1000, seed = 1) => made(() => fillPattern(new Uint8Array(length), seed));
+
+/** The arena arrays in a value, by a walk of the test's own. */
+function arenaArraysIn(value: unknown, seen = new Set<unknown>()): unknown[] {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return [];
+  seen.add(value);
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+    return isArenaArray(value) ? [value] : [];
+  }
+  const children: unknown[] = Reflect.ownKeys(value).map(
+    (key) => Reflect.getOwnPropertyDescriptor(value, key)?.value,
+  );
+  if (value instanceof Map) children.push(...value.keys(), ...value.values());
+  if (value instanceof Set) children.push(...value);
+  return children.flatMap((child) => arenaArraysIn(child, seen));
+}
+
+describe('copyFromArena of one array', () => {
+  it.each(typedArrayNames)('copies a %s with its class and elements', (name) => {
+    const Kind = typedArrays[name];
+    const list = Array.from({ length: 300 }, (_, i) => (name.startsWith('Big') ? BigInt(i) : i));
+    const original = made(() => new Kind(list));
+    expect(isArenaArray(original)).toBe(true);
+    const copy = copyFromArena(original);
+    expect(isArenaArray(copy)).toBe(false);
+    expect(Object.getPrototypeOf(copy)).toBe(Kind.prototype);
+    expect(copy).toEqual(original);
+    expect(copy.byteOffset).toBe(0);
+    expect(copy.buffer.byteLength).toBe(original.byteLength);
+    expect(isArenaArray(copy.buffer)).toBe(false);
+  });
+
+  it('copies Buffers to Buffers', () => {
+    const copy = copyFromArena(made(() => fillPattern(Buffer.alloc(1000), 3)));
+    expect(Buffer.isBuffer(copy) && !isArenaArray(copy)).toBe(true);
+    expect(holdsPattern(copy, 3)).toBe(true);
+    expect(copy.buffer.byteLength).toBe(1000);
+  });
+
+  it('copies an ArrayBuffer, one of its own and one of an array', () => {
+    for (const buffer of [made(() => new ArrayBuffer(2 * MIB)), bytes(5000).buffer]) {
+      new Uint8Array(buffer).fill(9);
+      const copy = copyFromArena(buffer);
+      expect(copy).toBeInstanceOf(ArrayBuffer);
+      expect(isArenaArray(copy)).toBe(false);
+      expect(copy.byteLength).toBe(buffer.byteLength);
+      expect(new Uint8Array(copy).every((byte) => byte === 9)).toBe(true);
+    }
+  });
+
+  it('copies a DataView with its offset and length', () => {
+    const array = bytes(1000, 4);
+    const copy = copyFromArena(new DataView(array.buffer, array.byteOffset + 10, 100));
+    expect(copy).toBeInstanceOf(DataView);
+    expect([copy.byteOffset, copy.byteLength, copy.buffer.byteLength]).toEqual([10, 100, 1000]);
+    expect(copy.getUint8(5)).toBe(array[15]);
+    expect(isArenaArray(copy)).toBe(false);
+  });
+
+  it('copies a subarray with the whole buffer it is a view of, as plain code would see it', () => {
+    const copy = copyFromArena(bytes(1000, 5).subarray(100, 200));
+    expect([copy.byteOffset, copy.length, copy.buffer.byteLength]).toEqual([100, 100, 1000]);
+    expect(holdsPattern(new Uint8Array(copy.buffer as ArrayBuffer), 5)).toBe(true);
+  });
+
+  it('copies an array of megabytes, and an empty view of an arena array', () => {
+    const large = copyFromArena(bytes(5 * MIB, 6));
+    expect(!isArenaArray(large) && holdsPattern(large, 6)).toBe(true);
+    const empty = copyFromArena(bytes().subarray(7, 7));
+    expect([isArenaArray(empty), empty.length]).toEqual([false, 0]);
+  });
+
+  it('keeps the class and the fields of subclasses', () => {
+    const symbol = Symbol('s');
+    class Matrix extends Float64Array {
+      rows = 3;
+      declare name?: string;
+      [symbol] = 'symbol';
+      get columns() {
+        return this.length / this.rows;
+      }
+    }
+    const original = made(() => new Matrix(300));
+    Object.defineProperty(original, 'hidden', { value: { a: 1 }, enumerable: false });
+    original[5] = 5;
+    const copy = copyFromArena(original) as Matrix & { hidden: unknown };
+    expect(copy).toBeInstanceOf(Matrix);
+    expect(isArenaArray(original) && !isArenaArray(copy)).toBe(true);
+    expect([copy.rows, copy.columns, copy[symbol], copy[5]]).toEqual([3, 100, 'symbol', 5]);
+    expect(Object.getOwnPropertyDescriptor(copy, 'hidden')).toEqual(
+      Object.getOwnPropertyDescriptor(original, 'hidden'),
+    );
+  });
+
+  // V8 has no way to list what is not an element without listing the elements.
+  it('leaves behind what was put on a plain array or Buffer, and leaves it on the original', () => {
+    for (const array of [made(() => new Float32Array(300)), made(() => Buffer.alloc(300))]) {
+      const original = Object.assign(array, { shape: [10, 30] });
+      expect(Object.hasOwn(copyFromArena(original), 'shape')).toBe(false);
+      expect(original.shape).toEqual([10, 30]);
+    }
+  });
+
+  it('copies arena arrays in the fields of a subclass', () => {
+    class Image extends Uint8Array {
+      palette = new Uint8Array(768);
+    }
+    const copy = copyFromArena(made(() => new Image(1000)));
+    expect(isArenaArray(copy)).toBe(false);
+    expect(isArenaArray(copy.palette)).toBe(false);
+  });
+
+  it('never changes the original', () => {
+    const original = bytes(1000, 7);
+    const { buffer } = original;
+    copyFromArena(original).fill(0);
+    expect(holdsPattern(original, 7)).toBe(true);
+    expect(original.buffer).toBe(buffer);
+    expect(isArenaArray(original)).toBe(true);
+  });
+});
+
+describe('copyFromArena without arena memory', () => {
+  class Point {
+    #secret = 1;
+    x = this.#secret;
+  }
+  it.each([
+    ['a primitive', 5],
+    ['null', null],
+    ['a function', () => {}],
+    ['a symbol', Symbol('s')],
+    ['a plain array', new Uint8Array(1000)],
+    ['a Buffer', Buffer.alloc(1000)],
+    ['a DataView', new DataView(new ArrayBuffer(8))],
+    ['a SharedArrayBuffer', new SharedArrayBuffer(1000)],
+    ['a view of shared memory', new Int32Array(new SharedArrayBuffer(1000))],
+    ['an object', { a: { b: [1, new Uint8Array(100)] } }],
+    ['an instance with private fields', new Point()],
+    ['a Map', new Map([[{}, [new Set([1])]]])],
+    ['a promise', Promise.resolve(1)],
+    ['an error', new Error('x')],
+    ['a date', new Date()],
+    ['globalThis', globalThis],
+  ])('returns %s as it is', (_name, value) => {
+    expect(copyFromArena(value)).toBe(value);
+    expect(copyFromArena([value])).toEqual([value]);
+    const list = [value];
+    expect(copyFromArena(list)).toBe(list);
+  });
+
+  it('returns a long list of numbers as it is', () => {
+    const list = Array.from({ length: 100_000 }, (_, i) => i);
+    expect(copyFromArena(list)).toBe(list);
+  });
+
+  it('refers to the parts without arena memory', () => {
+    const plain = { numbers: [1, 2, 3], map: new Map() };
+    const value = { plain, deep: { array: bytes(), plain } };
+    const copy = copyFromArena(value);
+    expect(copy).not.toBe(value);
+    expect(copy.plain).toBe(plain);
+    expect(copy.deep.plain).toBe(plain);
+    expect(copy.deep).not.toBe(value.deep);
+  });
+
+  it('does not look into what owns a resource or hides its state', () => {
+    class Connection extends EventEmitter {
+      buffer = bytes();
+    }
+    const values = [
+      new Connection(),
+      Object.assign(new Error('x'), { data: bytes() }),
+      Object.assign(Promise.resolve(), { data: bytes() }),
+      new Proxy({ data: bytes() }, {}),
+      new WeakMap([[{}, bytes()]]),
+      new WeakRef(bytes()),
+      Object.assign(() => {}, { data: bytes() }),
+    ];
+    for (const value of values) expect(copyFromArena(value)).toBe(value);
+  });
+
+  it('calls no getter and no trap', () => {
+    const calls: string[] = [];
+    const value = {
+      get array() {
+        calls.push('get');
+        return bytes();
+      },
+      proxy: new Proxy(
+        {},
+        {
+          ownKeys() {
+            calls.push('ownKeys');
+            return [];
+          },
+          get() {
+            calls.push('trap');
+          },
+        },
+      ),
+      data: bytes(),
+    };
+    const copy = copyFromArena(value);
+    expect(calls).toEqual([]);
+    expect(copy.proxy).toBe(value.proxy);
+    expect(Object.getOwnPropertyDescriptor(copy, 'array')).toEqual(
+      Object.getOwnPropertyDescriptor(value, 'array'),
+    );
+  });
+});
+
+describe('copyFromArena of containers', () => {
+  it('copies arrays at any depth of objects, arrays, Maps, Sets and instances', () => {
+    class Frame {
+      constructor(
+        readonly pixels: Uint8Array,
+        readonly info: unknown,
+      ) {}
+    }
+    const value = {
+      list: [[[{ a: bytes(100, 1) }]]],
+      map: new Map<unknown, unknown>([
+        ['value', bytes(100, 2)],
+        [new Set([bytes(100, 3)]), 'key'],
+      ]),
+      frame: new Frame(bytes(100, 4), {
+        deep: Object.create(null, { x: { value: bytes(100, 5) } }),
+      }),
+    };
+    expect(arenaArraysIn(value)).toHaveLength(5);
+    const copy = copyFromArena(value);
+    expect(arenaArraysIn(copy)).toEqual([]);
+    expect(copy).toEqual(value);
+    expect(copy.frame).toBeInstanceOf(Frame);
+    expect(Object.getPrototypeOf((copy.frame.info as { deep: object }).deep)).toBe(null);
+  });
+
+  it('leaves the original with its arrays and structure', () => {
+    const array = bytes(100, 1);
+    const inner = { array };
+    const value = { inner, map: new Map([[array, inner]]), set: new Set([inner]) };
+    copyFromArena(value);
+    expect(value.inner).toBe(inner);
+    expect(inner.array).toBe(array);
+    expect([...value.map]).toEqual([[array, inner]]);
+    expect(value.map.get(array)).toBe(inner);
+    expect(value.set.has(inner)).toBe(true);
+  });
+
+  it('keeps cycles of every kind of container', () => {
+    interface Node {
+      array: Uint8Array;
+      self?: Node;
+      list: unknown[];
+      map: Map<unknown, unknown>;
+      set: Set<unknown>;
+    }
+    const value: Node = { array: bytes(), list: [], map: new Map(), set: new Set() };
+    value.self = value;
+    value.list.push(value.list, value);
+    value.map.set(value, value.map).set('map', value.set);
+    value.set.add(value.set).add(value);
+    const copy = copyFromArena(value);
+    expect(copy).not.toBe(value);
+    expect(copy.self).toBe(copy);
+    expect(copy.list).toEqual([copy.list, copy]);
+    expect(copy.list[0]).toBe(copy.list);
+    expect(copy.map.get(copy)).toBe(copy.map);
+    expect(copy.map.get('map')).toBe(copy.set);
+    expect(copy.set.has(copy.set) && copy.set.has(copy) && copy.set.size === 2).toBe(true);
+    expect(isArenaArray(copy.array)).toBe(false);
+  });
+
+  it('finds arena memory behind a cycle', () => {
+    const a: { next?: unknown; array?: Uint8Array } = {};
+    const b = { next: a, list: [a] };
+    a.next = b;
+    const root = [b, a];
+    a.array = bytes();
+    const copy = copyFromArena(root);
+    expect(arenaArraysIn(copy)).toEqual([]);
+    expect((copy[0] as typeof b).next).toBe(copy[1]);
+  });
+
+  it('keeps shared arrays shared', () => {
+    const array = bytes();
+    const shared = { array };
+    const copy = copyFromArena({
+      array,
+      list: [array, shared, shared],
+      map: new Map([[array, 1]]),
+    });
+    expect(copy.list[0]).toBe(copy.array);
+    expect((copy.list[1] as typeof shared).array).toBe(copy.array);
+    expect(copy.list[2]).toBe(copy.list[1]);
+    expect(copy.map.get(copy.array)).toBe(1);
+  });
+
+  it('keeps shared memory shared between views, DataViews and the buffer', () => {
+    for (const array of [bytes(4000), bytes(3 * MIB)]) {
+      const { buffer, byteOffset } = array;
+      const copy = copyFromArena({
+        part: array.subarray(16, 32),
+        array,
+        buffer,
+        view: new DataView(buffer, byteOffset, 100),
+        floats: new Float64Array(buffer, byteOffset + 8, 10),
+      });
+      expect(arenaArraysIn(copy)).toEqual([]);
+      copy.array[16] = 77;
+      expect([copy.part[0], copy.view.getUint8(16)]).toEqual([77, 77]);
+      copy.view.setFloat64(8, 1.5, true);
+      expect(copy.floats[0]).toBe(1.5);
+      for (const view of [copy.array, copy.part, copy.view, copy.floats]) {
+        expect(view.buffer).toBe(copy.buffer);
+      }
+      expect(copy.part.byteOffset - copy.array.byteOffset).toBe(16);
+      expect(array[16]).not.toBe(77);
+    }
+  });
+
+  it('keeps arrays that share nothing apart', () => {
+    const copy = copyFromArena([bytes(100, 1), bytes(100, 2)]);
+    expect(copy[0]?.buffer).not.toBe(copy[1]?.buffer);
+  });
+
+  it('keeps prototypes, symbols, accessors and attributes of properties', () => {
+    const symbol = Symbol('s');
+    class Base {
+      get size() {
+        return (this as unknown as { data: Uint8Array }).data.length;
+      }
+    }
+    class Derived extends Base {
+      data = bytes(123);
+    }
+    const value = new Derived() as Derived & Record<PropertyKey, unknown>;
+    value[symbol] = bytes(50 + 50);
+    Object.defineProperties(value, {
+      hidden: { value: bytes(), enumerable: false, writable: false, configurable: false },
+      computed: {
+        get(this: Derived) {
+          return this.data.length * 2;
+        },
+        set() {},
+        enumerable: true,
+        configurable: true,
+      },
+    });
+    const copy = copyFromArena(value);
+    expect(copy).toBeInstanceOf(Derived);
+    expect([copy.size, copy.computed]).toEqual([123, 246]);
+    expect(arenaArraysIn(copy)).toEqual([]);
+    expect(Reflect.ownKeys(copy)).toEqual(Reflect.ownKeys(value));
+    for (const key of Reflect.ownKeys(value)) {
+      const { value: _a, ...attributes } = Reflect.getOwnPropertyDescriptor(copy, key) ?? {};
+      const { value: _b, ...expected } = Reflect.getOwnPropertyDescriptor(value, key) ?? {};
+      expect(attributes, String(key)).toEqual(expected);
+    }
+  });
+
+  it('keeps frozen, sealed and non-extensible as they are', () => {
+    const copy = copyFromArena({
+      frozen: Object.freeze({ array: bytes() }),
+      frozenList: Object.freeze([bytes()]),
+      sealed: Object.seal({ array: bytes() }),
+      fixed: Object.preventExtensions({ array: bytes() }),
+    });
+    expect(arenaArraysIn(copy)).toEqual([]);
+    expect(Object.isFrozen(copy.frozen) && Object.isFrozen(copy.frozenList)).toBe(true);
+    expect(Object.isSealed(copy.sealed) && !Object.isFrozen(copy.sealed)).toBe(true);
+    expect(Object.isExtensible(copy.fixed) || Object.isSealed(copy.fixed)).toBe(false);
+  });
+
+  it('keeps a frozen cycle', () => {
+    const value: { array: Uint8Array; self?: unknown } = { array: bytes() };
+    value.self = value;
+    const copy = copyFromArena(Object.freeze(value));
+    expect(copy.self).toBe(copy);
+    expect(Object.isFrozen(copy)).toBe(true);
+  });
+
+  it('keeps the order of Maps and Sets with arena arrays as keys', () => {
+    const [a, b, c] = [bytes(100, 1), bytes(100, 2), bytes(100, 3)];
+    const map = copyFromArena(
+      new Map<unknown, unknown>([
+        [b, 'b'],
+        ['x', a],
+        [a, b],
+        [c, 0],
+      ]),
+    );
+    const keys = [...map.keys()] as Uint8Array[];
+    expect(keys.map((key) => (typeof key === 'string' ? key : key[0]))).toEqual([
+      b[0],
+      'x',
+      a[0],
+      c[0],
+    ]);
+    expect(map.get(keys[2])).toBe(keys[0]);
+    expect(map.get('x')).toBe(keys[2]);
+    expect(map.has(a)).toBe(false);
+    const set = [...copyFromArena(new Set([c, a, 1, b]))] as Uint8Array[];
+    expect(set.map((item) => item[0] ?? item)).toEqual([c[0], a[0], 1, b[0]]);
+    expect(arenaArraysIn([map, set])).toEqual([]);
+  });
+
+  it('keeps the class and fields of Map, Set and Array subclasses, overridden methods or not', () => {
+    class Cache extends Map<string, unknown> {
+      limit = 5;
+      override set(_key: string, _value: unknown): this {
+        throw new Error('full');
+      }
+      override [Symbol.iterator](): MapIterator<[string, unknown]> {
+        return new Map([['not', 'mine']]).entries() as MapIterator<[string, unknown]>;
+      }
+    }
+    class Rows extends Array<unknown> {
+      width = 2;
+    }
+    const cache = new Cache();
+    Map.prototype.set.call(cache, 'array', bytes(100, 9));
+    const rows = new Rows(1, bytes(100, 8));
+    rows.every = (() => expect.unreachable()) as never;
+    const copy = copyFromArena({ cache, rows });
+    expect(copy.cache).toBeInstanceOf(Cache);
+    expect([copy.cache.limit, copy.cache.size]).toEqual([5, 1]);
+    expect(isArenaArray(copy.cache.get('array'))).toBe(false);
+    expect(holdsPattern(copy.cache.get('array') as Uint8Array, 9)).toBe(true);
+    expect(copy.rows).toBeInstanceOf(Rows);
+    expect([copy.rows.width, copy.rows.length, copy.rows[0]]).toEqual([2, 2, 1]);
+    expect(isArenaArray(copy.rows[1])).toBe(false);
+  });
+
+  it('keeps holes, lengths and further properties of arrays', () => {
+    const list: unknown[] & { name?: string } = [];
+    list[3] = bytes();
+    list[10] = 'end';
+    list.length = 20;
+    list.name = 'list';
+    const copy = copyFromArena(list);
+    expect(Object.keys(copy)).toEqual(['3', '10', 'name']);
+    expect([copy.length, copy.name, isArenaArray(copy[3])]).toEqual([20, 'list', false]);
+    const sparse: unknown[] = [];
+    sparse[4_000_000_000] = bytes();
+    expect(copyFromArena(sparse)).toHaveLength(4_000_000_001);
+  });
+
+  it('finds arena memory in a property of an array of numbers', () => {
+    for (const key of ['data', Symbol('data')]) {
+      const copy = copyFromArena(Object.assign([1, 2, 3], { [key]: bytes() })) as unknown as Record<
+        PropertyKey,
+        unknown
+      >;
+      expect(isArenaArray(copy[key])).toBe(false);
+      expect([...(copy as unknown as number[])]).toEqual([1, 2, 3]);
+    }
+  });
+
+  it.each([
+    ['objects', (inner: unknown) => ({ inner })],
+    ['arrays', (inner: unknown) => [inner]],
+    ['Maps', (inner: unknown) => new Map([['inner', inner]])],
+    ['Sets', (inner: unknown) => new Set([inner])],
+  ])('copies through 100,000 levels of %s', (_name, wrap) => {
+    const unwrap = (value: unknown): unknown => {
+      if (value instanceof Map) return value.get('inner');
+      if (value instanceof Set) return [...value][0];
+      return Array.isArray(value) ? value[0] : (value as { inner: unknown }).inner;
+    };
+    const array = bytes(100, 3);
+    let value: unknown = array;
+    for (let level = 0; level < 100_000; level++) value = wrap(value);
+    let copy = copyFromArena(value);
+    for (let level = 0; level < 100_000; level++) copy = unwrap(copy);
+    expect(isArenaArray(copy)).toBe(false);
+    expect(holdsPattern(copy as Uint8Array, 3)).toBe(true);
+  });
+
+  it('copies a hundred thousand arrays', () => {
+    const list = made(() =>
+      Array.from({ length: 100_000 }, (_, i) => new Float64Array(10).fill(i)),
+    );
+    const copy = copyFromArena(list);
+    expect(copy.every((array, i) => !isArenaArray(array) && array[9] === i)).toBe(true);
+  });
+
+  it("copies arrays of another realm's kind that lie on arena memory", () => {
+    const { Foreign } = vm.runInNewContext('({ Foreign: Uint16Array })') as {
+      Foreign: Uint16ArrayConstructor;
+    };
+    const foreign = new Foreign(bytes(1000).buffer as ArrayBuffer, 10, 100);
+    expect(isArenaArray(foreign)).toBe(true);
+    const copy = copyFromArena(foreign);
+    expect(isArenaArray(copy)).toBe(false);
+    expect([...copy]).toEqual([...foreign]);
+    expect(Object.getPrototypeOf(copy)).toBe(Foreign.prototype);
+  });
+});
+
+describe('isArenaArray', () => {
+  it('is true of everything that lies in an arena', () => {
+    const array = bytes(1000);
+    const all = made(() => [
+      ...typedArrayNames.map((name) => new typedArrays[name](100)),
+      Buffer.alloc(100),
+      new ArrayBuffer(2 * MIB),
+      new Uint8Array(5 * MIB),
+      array,
+      array.subarray(3, 3),
+      array.buffer,
+      new DataView(array.buffer, 5),
+      new Uint8Array(array.buffer),
+    ]);
+    for (const value of all) expect(isArenaArray(value), String(value.constructor)).toBe(true);
+  });
+
+  it('is false of everything else, and never throws', () => {
+    const hostile = new Proxy(
+      {},
+      {
+        get() {
+          throw new Error('trap');
+        },
+        getPrototypeOf() {
+          throw new Error('trap');
+        },
+      },
+    );
+    const others = [
+      undefined,
+      null,
+      0,
+      'text',
+      Symbol('s'),
+      10n,
+      () => {},
+      {},
+      [bytes()],
+      new Uint8Array(1000),
+      Buffer.alloc(1000),
+      Buffer.from('x'),
+      new ArrayBuffer(5 * MIB),
+      new DataView(new ArrayBuffer(8)),
+      new SharedArrayBuffer(1000),
+      new Uint8Array(new SharedArrayBuffer(1000)),
+      new Proxy(bytes(), {}),
+      Object.create(bytes()),
+      { buffer: bytes().buffer },
+      hostile,
+      copyFromArena(bytes()),
+    ];
+    for (const value of others) expect(isArenaArray(value)).toBe(false);
+  });
+});

@@ -1,0 +1,248 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  ArenaError,
+  type ArenaErrorCode,
+  arena,
+  configure,
+  install,
+  mapArena,
+  noArena,
+  uninstall,
+} from 'arena-pirate';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageRoot, runOrThrow } from './support/run.js';
+import { thrownBy } from './support/scopes.js';
+
+const read = (file: string) => readFileSync(join(packageRoot, file), 'utf8');
+
+/** The codes as lib/errors.ts lists them, each with its meaning. */
+const meanings = new Map(
+  [...read('lib/errors.ts').matchAll(/^ {2}(ERR_ARENA_\w+): '(.*)',$/gm)].map(
+    ([, code, meaning]) => [code as ArenaErrorCode, meaning as string],
+  ),
+);
+
+const provoked = new Set<string>();
+
+/** Fails unless `error` is what every error of the package is. */
+function expectArenaError(error: unknown, code: ArenaErrorCode, detail: RegExp): void {
+  expect(error).toBeInstanceOf(ArenaError);
+  expect(error).toBeInstanceOf(Error);
+  const { name, message, stack } = error as ArenaError;
+  expect([name, (error as ArenaError).code]).toEqual(['ArenaError', code]);
+  expect(message).toMatch(detail);
+  expect(message.endsWith(` [${code}: ${meanings.get(code)}]`)).toBe(true);
+  expect(stack).toContain(message);
+  provoked.add(code);
+}
+
+// Another copy of the package: what only a broken installation shows is broken in it.
+let copies: string;
+
+function copyOfPackage(name: string, addonLoader: string, version = '0.1.0'): string {
+  const root = join(copies, name);
+  cpSync(join(packageRoot, 'dist'), join(root, 'dist'), { recursive: true });
+  const manifest = JSON.parse(read('package.json'));
+  writeFileSync(join(root, 'package.json'), JSON.stringify({ ...manifest, version }));
+  mkdirSync(join(root, 'node_modules/bindings'), { recursive: true });
+  writeFileSync(join(root, 'node_modules/bindings/index.js'), addonLoader);
+  return root;
+}
+
+/** What loading each of `packages` in turn ends with, in a process of its own. */
+function loading(...packages: string[]): { code: string; message: string; cause?: string } {
+  const program = `
+    let answer = {};
+    try {
+      for (const name of ${JSON.stringify(packages)}) require(name);
+    } catch ({ name, code, message, cause }) {
+      answer = { name, code, message, cause: cause?.message };
+    }
+    console.log(JSON.stringify(answer));`;
+  return JSON.parse(runOrThrow(process.execPath, ['--eval', program]));
+}
+
+function expectLoadingError(
+  error: { code: string; message: string },
+  code: ArenaErrorCode,
+  detail: RegExp,
+): void {
+  expect(error).toMatchObject({ name: 'ArenaError', code });
+  expect(error.message).toMatch(detail);
+  expect(error.message.endsWith(` [${code}: ${meanings.get(code)}]`)).toBe(true);
+  provoked.add(code);
+}
+
+beforeAll(() => {
+  copies = mkdtempSync(join(tmpdir(), 'arena-pirate-errors-'));
+});
+
+afterAll(() => rmSync(copies, { recursive: true, force: true }));
+
+describe('ERR_ARENA_INVALID_ARG', () => {
+  it.each([
+    ['arena', () => arena(5 as never), /^Expected a function for fn but received 5 of type number/],
+    ['arena.sync', () => arena.sync(null as never), /a function for fn but received null/],
+    ['arena.wrap', () => arena.wrap({} as never), /for fn but received an instance of Object/],
+    ['noArena', () => noArena('fn' as never), /for fn but received 'fn' of type string/],
+    ['mapArena', () => mapArena(5 as never, String), /^Expected an iterable for items but/],
+    ['configure', () => configure(5 as never), /^Expected an object for options but received 5/],
+  ])('comes from %s, with what was expected and what came', (_name, call, detail) => {
+    expectArenaError(thrownBy(call), 'ERR_ARENA_INVALID_ARG', detail);
+  });
+});
+
+describe('ERR_ARENA_INVALID_OPTION', () => {
+  const badOptions = { minBytes: 0 };
+  it.each([
+    ['arena', () => arena(() => 0, badOptions)],
+    ['arena.sync', () => arena.sync(() => 0, badOptions)],
+    ['arena.wrap', () => arena.wrap(() => 0, badOptions)],
+    ['mapArena', () => mapArena([], String, badOptions)],
+    ['configure', () => configure(badOptions)],
+  ])('comes from %s, with what was expected and what came', (_name, call) => {
+    const detail = /^Expected an integer of 1 or more for minBytes but received 0 of type number/;
+    expectArenaError(thrownBy(call), 'ERR_ARENA_INVALID_OPTION', detail);
+  });
+
+  it.each([
+    ['5', "'5' of type string"],
+    [Number.NaN, 'NaN of type number'],
+    [5n, '5 of type bigint'],
+    [Symbol('s'), 'Symbol(s) of type symbol'],
+    [null, 'null'],
+    [new Map(), 'an instance of Map'],
+    [[], 'an instance of Array'],
+    [Object.create(null), 'an instance of Object'],
+    [function five() {}, 'function five'],
+    [
+      (
+        () => () =>
+          5
+      )(),
+      'function (anonymous)',
+    ],
+    [class Five {}, 'function Five'],
+  ])('shows a value of any kind: %#', (value, shown) => {
+    const { message } = thrownBy(() => configure({ zeroFill: value as never })) as Error;
+    expect(message).toBe(
+      `Expected true or false for zeroFill but received ${shown} ` +
+        `[ERR_ARENA_INVALID_OPTION: ${meanings.get('ERR_ARENA_INVALID_OPTION')}]`,
+    );
+  });
+});
+
+describe('ERR_ARENA_SYNC_PROMISE', () => {
+  it('comes from arena.sync with an asynchronous function', () => {
+    const error = thrownBy(() => arena.sync(async () => 0));
+    expectArenaError(error, 'ERR_ARENA_SYNC_PROMISE', /Use arena\(fn\) for asynchronous/);
+  });
+});
+
+describe('ERR_ARENA_IN_USE', () => {
+  it('comes from configure with another slabBytes while an arena is mapped', () => {
+    arena.sync(() => new Uint8Array(1000));
+    const error = thrownBy(() => configure({ slabBytes: 2 ** 20 }));
+    expectArenaError(error, 'ERR_ARENA_IN_USE', /^slabBytes can change only while/);
+  });
+
+  it('comes from uninstall in a scope', () => {
+    const error = arena.sync(() => thrownBy(uninstall));
+    expectArenaError(error, 'ERR_ARENA_IN_USE', /^1 arena scope\(s\) are open/);
+  });
+});
+
+describe('ERR_ARENA_NOT_INSTALLED', () => {
+  it('comes from opening a scope after uninstall', () => {
+    uninstall();
+    try {
+      const errors = [
+        thrownBy(() => arena(() => 0)),
+        thrownBy(() => arena.sync(() => 0)),
+        thrownBy(() => mapArena([1], String)),
+      ];
+      for (const error of errors) {
+        expectArenaError(error, 'ERR_ARENA_NOT_INSTALLED', /Call install\(\) before/);
+      }
+    } finally {
+      install();
+    }
+    expect(arena.sync(() => 5)).toBe(5);
+  });
+});
+
+describe('ERR_ARENA_CANNOT_UNINSTALL', () => {
+  it('comes from uninstall, which changes nothing then, and names what others replaced', () => {
+    const ours = globalThis.Float32Array;
+    globalThis.Float32Array = class extends ours {} as typeof ours;
+    try {
+      const error = thrownBy(uninstall);
+      expectArenaError(error, 'ERR_ARENA_CANNOT_UNINSTALL', /^Replaced by other .*Float32Array\. /);
+      expect(arena.sync(() => 5)).toBe(5);
+    } finally {
+      globalThis.Float32Array = ours;
+    }
+    uninstall();
+    install();
+  });
+});
+
+describe('ERR_ARENA_NOT_BUILT', () => {
+  it.each([
+    ['is missing', "module.exports = () => { throw new Error('not found'); };", 'not found'],
+    ['is of another version', 'module.exports = () => ({ layout: -1 });', /another version/],
+  ])('comes from loading the package when the native part %s', (why, loader, cause) => {
+    const error = loading(copyOfPackage(`native part ${why}`, loader));
+    const detail = /^The native part .* cannot be loaded from .* Run: npx arena-pirate build/;
+    expectLoadingError(error, 'ERR_ARENA_NOT_BUILT', detail);
+    expect(error.cause).toMatch(cause);
+  });
+});
+
+describe('ERR_ARENA_UNSUPPORTED', () => {
+  // Node itself never refuses external ArrayBuffers. An addon without counters is what the real one
+  // looks like where they are refused.
+  it('comes from loading the package where external ArrayBuffers are refused', () => {
+    const root = copyOfPackage(
+      'sandbox',
+      'module.exports = () => ({ layout: 1, attach: () => ({}) });',
+    );
+    const detail = /^This build of Node does not allow external ArrayBuffers/;
+    expectLoadingError(loading(root), 'ERR_ARENA_UNSUPPORTED', detail);
+  });
+});
+
+describe('ERR_ARENA_DUPLICATE', () => {
+  const NEVER_LOADED = "throw new Error('a second copy loaded its native part');";
+
+  it('comes from loading another, incompatible copy, and names both', () => {
+    const root = copyOfPackage('incompatible', NEVER_LOADED, '99.0.0');
+    const error = loading('arena-pirate', root);
+    expectLoadingError(
+      error,
+      'ERR_ARENA_DUPLICATE',
+      /^arena-pirate 99\.0\.0 in .* cannot be used: /,
+    );
+    expect(error.message).toContain(root);
+  });
+
+  it('does not come from a copy of the same version, which uses the first', () => {
+    const { version } = JSON.parse(read('package.json'));
+    const root = copyOfPackage('compatible', NEVER_LOADED, version);
+    expect(loading('arena-pirate', root)).toEqual({});
+  });
+});
+
+describe('the codes', () => {
+  it('have all been provoked above', () => {
+    expect([...provoked].sort()).toEqual([...meanings.keys()].sort());
+  });
+
+  it('are exactly those in the table of README.md', () => {
+    const rows = read('README.md').match(/^\| `ERR_ARENA.*$/gm) ?? [];
+    const listed = rows.flatMap((row) => row.split('|')[1]?.match(/ERR_ARENA_\w+/g) ?? []);
+    expect(listed.sort()).toEqual([...meanings.keys()].sort());
+  });
+});
