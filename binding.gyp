@@ -14,7 +14,13 @@
         'native/registry.cc',
       ],
       'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
-      'defines': ['NAPI_VERSION=9', 'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS'],
+      'defines': [
+        'NAPI_VERSION=9',
+        'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS',
+        # In a worker that is being terminated no call succeeds, not even to throw; without this that
+        # ends the process.
+        'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
+      ],
       # Node's own settings already give -O3 -Wall -Wextra -fno-exceptions -fno-rtti. Their -std
       # differs (gnu++17 on 20, gnu++20 on 24 and 26); the last one on the command line counts.
       'cflags_cc': ['-std=gnu++17', '-fvisibility=hidden'],
