@@ -1,6 +1,7 @@
 import Module from 'node:module';
 import { gate } from '../gate.js';
 import { noCapture } from '../scope.js';
+import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 
 type Compile = (this: Module, ...args: unknown[]) => unknown;
@@ -18,5 +19,5 @@ export function patchModules(patches: Patches): void {
       return noCapture(() => Reflect.apply(original, this, args));
     },
   };
-  patches.replace(prototype, '_compile', { value: replacement._compile });
+  patches.replace(prototype, '_compile', { value: disguise(replacement._compile, original) });
 }

@@ -1,0 +1,40 @@
+import { collectedRangeWorkload } from '../../examples/collected-range.js';
+import { mediansWorkload } from '../../examples/medians.js';
+import { paramSearchWorkload } from '../../examples/param-search.js';
+import { collectGarbage } from '../../examples/support/collect-garbage.js';
+import { OutputCheck } from '../../examples/support/output-check.js';
+import type { Workload } from '../../examples/support/workload.js';
+import type { ExampleSizes, Settings } from '../settings.js';
+import { inTurn } from '../support/in-turn.js';
+import type { Example } from './examples.js';
+import type { Measured, Milliseconds } from './row.js';
+
+/** What a process is to measure. */
+export interface ExampleTask {
+  readonly name: Example;
+  readonly settings: Settings;
+}
+
+const WORKLOADS: Readonly<Record<Example, (sizes: ExampleSizes) => Workload>> = {
+  'collected range': ({ range }) => collectedRangeWorkload(range.n, range.repeats),
+  medians: ({ medians }) => mediansWorkload(medians.count, medians.size),
+  'param-search': ({ search }) => paramSearchWorkload(search.steps, search.points),
+};
+
+export async function measure({ name, settings }: ExampleTask): Promise<Measured> {
+  const workload = WORKLOADS[name](settings.examples);
+  const runs = [...workload.runs];
+  const check = new OutputCheck();
+  const milliseconds: Milliseconds = { plain: [], collected: [], exit: [], 'hand-kept': [] };
+  // Round -1 compiles everything.
+  for (let round = -1; round < settings.rounds; round++) {
+    for (const [variant, run] of round < 0 ? runs : inTurn(runs, round)) {
+      // Each variant pays for its own garbage only.
+      await collectGarbage();
+      const sample = run();
+      check.accept(workload, variant, sample.sha256);
+      if (round >= 0) milliseconds[variant].push(sample.milliseconds);
+    }
+  }
+  return { name, input: workload.input, sha256: check.expected(workload), milliseconds };
+}

@@ -1,0 +1,24 @@
+import { type ArenaOptions, arena, noArena } from 'arena-pirate';
+import type { Operations } from '../support/operation.js';
+
+const COLLECTED: ArenaOptions = { release: 'collected' };
+const EXIT: ArenaOptions = { release: 'exit' };
+
+const nothing = (): number => 0;
+const one = (): number => new Float64Array(128).length;
+
+/** Scopes with nothing in them, or one array. */
+export const SCOPES: Operations = {
+  'arena.sync, empty': () => arena.sync(nothing),
+  "arena.sync, 'collected', empty": () => arena.sync(nothing, COLLECTED),
+  "arena.sync, 'exit', empty": () => arena.sync(nothing, EXIT),
+  'arena, empty': () => arena(nothing),
+  "arena, 'exit', empty": () => arena(nothing, EXIT),
+  "two nested arena.sync, 'collected'": () =>
+    arena.sync(() => arena.sync(nothing, COLLECTED), COLLECTED),
+  "two nested arena.sync, 'exit'": () => arena.sync(() => arena.sync(nothing, EXIT), EXIT),
+  'noArena, empty': () => noArena(nothing),
+  "arena.sync, 'collected', one array of 1 KB": () => arena.sync(one, COLLECTED),
+  "arena.sync, 'exit', one array of 1 KB": () => arena.sync(one, EXIT),
+  'no scope, one array of 1 KB from plain Node': one,
+};

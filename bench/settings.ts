@@ -1,0 +1,95 @@
+/** How thorough a run is. */
+export interface Settings {
+  readonly profile: 'full' | 'quick' | 'smoke';
+  /** Rounds of everything that is compared inside one process. */
+  readonly rounds: number;
+  /** Bytes of each array in the allocation benchmark. */
+  readonly sizes: readonly number[];
+  /** Bytes that a variant allocates in a round of the allocation benchmark, unless the arrays are many. */
+  readonly bytesPerBatch: number;
+  /** Arrays that a variant allocates in a round at most. */
+  readonly arraysPerBatch: number;
+  /** How long a variant of the allocation benchmark runs before each time that it is measured. */
+  readonly warmUpMilliseconds: number;
+  /** Pairs of processes for what is compared between processes. */
+  readonly pairs: number;
+  /** Batches that each process of a pair runs, in turn with the other. */
+  readonly turns: number;
+  /** How long such a batch takes. */
+  readonly millisecondsPerTurn: number;
+  readonly examples: ExampleSizes;
+  /** Arrays of 1 KB in the memory benchmark. */
+  readonly memoryArrays: number;
+}
+
+/** What the ported examples work on. */
+export interface ExampleSizes {
+  readonly range: { readonly n: number; readonly repeats: number };
+  readonly medians: { readonly count: number; readonly size: number };
+  readonly search: { readonly steps: number; readonly points: number };
+}
+
+export const KIB = 1024;
+export const MIB = 1024 * KIB;
+
+const SIZES = [
+  ...[64, 128, 256],
+  ...[1, 4, 8, 16, 64, 256].map((n) => n * KIB),
+  ...[1, 2, 4, 8, 16, 64].map((n) => n * MIB),
+];
+
+const full: Settings = {
+  profile: 'full',
+  rounds: 11,
+  sizes: SIZES,
+  bytesPerBatch: 256 * MIB,
+  arraysPerBatch: 262_144,
+  warmUpMilliseconds: 10,
+  pairs: 9,
+  turns: 30,
+  millisecondsPerTurn: 4,
+  examples: {
+    range: { n: 1_000_000, repeats: 20 },
+    medians: { count: 8, size: 1_000_000 },
+    search: { steps: 6, points: 20_000 },
+  },
+  memoryArrays: 1_000_000,
+};
+
+/** Under ten minutes, under two, and a few seconds to see that everything runs. */
+export const SETTINGS: Readonly<Record<Settings['profile'], Settings>> = {
+  full,
+  quick: {
+    ...full,
+    profile: 'quick',
+    rounds: 5,
+    bytesPerBatch: 128 * MIB,
+    arraysPerBatch: 131_072,
+    warmUpMilliseconds: 10,
+    pairs: 3,
+    turns: 20,
+    millisecondsPerTurn: 3,
+    examples: {
+      range: { n: 1_000_000, repeats: 10 },
+      medians: { count: 4, size: 500_000 },
+      search: { steps: 5, points: 10_000 },
+    },
+  },
+  smoke: {
+    profile: 'smoke',
+    rounds: 1,
+    sizes: [64, 1 * KIB, 4 * MIB],
+    bytesPerBatch: 1 * MIB,
+    arraysPerBatch: 256,
+    warmUpMilliseconds: 0.1,
+    pairs: 1,
+    turns: 2,
+    millisecondsPerTurn: 0.2,
+    examples: {
+      range: { n: 10_000, repeats: 2 },
+      medians: { count: 2, size: 1_000 },
+      search: { steps: 2, points: 1_000 },
+    },
+    memoryArrays: 20_000,
+  },
+};
