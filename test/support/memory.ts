@@ -9,8 +9,10 @@ export function arenaMappedBytes(): number {
     const [, start, end, name] =
       /^(\w+)-(\w+) rw-p 00000000 00:00 0 *(\[anon:arena-pirate\])?$/.exec(line) ?? [];
     const length = Number.parseInt(end ?? '0', 16) - Number.parseInt(start ?? '0', 16);
-    // Kernels without names: nothing else in Node maps 128 MiB readable and writable at once.
-    if (name !== undefined || length >= 128 * 2 ** 20) bytes += length;
+    // Kernels without names: nothing else in Node maps multiples of 128 MiB readable and writable,
+    // and what a sanitizer maps is terabytes.
+    const arenas = length / (128 * 2 ** 20);
+    if (name !== undefined || (Number.isInteger(arenas) && arenas < 1000)) bytes += length;
   }
   return bytes;
 }

@@ -50,9 +50,8 @@ function nameOfPrototype(value: object, realm: Realm): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null) return 'null';
   if (prototype === Buffer.prototype) return 'Buffer';
-  const known = NAMED_PROTOTYPES.find(
-    (name) => (realm[name] as { prototype?: object } | undefined)?.prototype === prototype,
-  );
+  const isOf = (maker: unknown) => (maker as { prototype?: object })?.prototype === prototype;
+  const known = NAMED_PROTOTYPES.find((name) => isOf(realm[name]) || isOf(thisRealm[name]));
   return known ?? `a prototype of ${(prototype as object).constructor?.name}`;
 }
 
@@ -60,7 +59,8 @@ function nameOfConstructor(value: object, realm: Realm): string {
   const maker: unknown = value.constructor;
   if (typeof maker !== 'function') return show(maker, realm);
   if (maker === Buffer) return 'Buffer';
-  return realm[maker.name] === maker ? maker.name : `another ${maker.name}`;
+  const isKnown = realm[maker.name] === maker || thisRealm[maker.name] === maker;
+  return isKnown ? maker.name : `another ${maker.name}`;
 }
 
 function showBytes(bytes: Uint8Array): string {
@@ -79,8 +79,8 @@ function showElements(array: AnyTypedArray): string {
   return `[${elements}]`;
 }
 
-// Node makes small Buffers in a pool that they share, where only chance decides on the offset.
-function mayBePooled(value: object): boolean {
+/** Whether Node may have made it in the pool of small Buffers, where chance decides on the offset. */
+export function mayBePooled(value: unknown): boolean {
   return value instanceof Buffer && rawByteLength(value) < Buffer.poolSize >>> 1;
 }
 
@@ -158,7 +158,10 @@ function showFunction(value: { readonly name: string }, realm: Realm): string {
   return realm[value.name] === value ? value.name : `function ${value.name}`;
 }
 
-/** Everything that can be seen of a value, as text. */
+/**
+ * Everything that can be seen of a value, as text. What belongs to `realm` is not told from what
+ * belongs to this one.
+ */
 export function show(value: unknown, realm: Realm = thisRealm, depth = 0): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'number' || typeof value === 'bigint') return showNumber(value);

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { recordIntrinsics } from './support/intrinsics.js';
+import { runOrThrow } from './support/run.js';
+
+/** Runs code after `snapshot` has been taken, in a node of its own, and returns what it prints. */
+function answer(code: string): unknown {
+  const source = `
+    const snapshot = (${recordIntrinsics})();
+    const print = (value) => console.log(JSON.stringify(value) ?? 'null');
+    const codeOf = (fn) => { try { fn(); } catch (error) { return error.code; } };
+    const Original = Float64Array;
+    ${code}`;
+  return JSON.parse(runOrThrow(process.execPath, ['--eval', source]));
+}
+
+const LOAD = "const pirate = require('arena-pirate'); const { arena, isArenaArray } = pirate;";
+const CAPTURES = 'arena.sync(() => isArenaArray(new Float64Array(100)))';
+
+describe('loading', () => {
+  it('adds no property anywhere and takes none away', () => {
+    const odd = answer(`${LOAD} print(snapshot.changes()
+      .filter(({ before, after }) => before === undefined || after === undefined)
+      .map(({ path }) => path))`);
+    expect(odd).toEqual([]);
+  });
+
+  it('leaves every property as writable, enumerable and configurable as it was', () => {
+    const odd = answer(`${LOAD} print(snapshot.changes().filter(({ before, after }) =>
+      ['writable', 'enumerable', 'configurable'].some((flag) => before[flag] !== after[flag]) ||
+      'get' in before !== 'get' in after).map(({ path }) => path))`);
+    expect(odd).toEqual([]);
+  });
+
+  it('replaces functions by functions of the same name and length', () => {
+    const odd = answer(`${LOAD} print(snapshot.changes().filter(({ before, after }) =>
+      ['value', 'get', 'set'].some((field) => typeof before[field] === 'function' &&
+        (before[field].name !== after[field].name || before[field].length !== after[field].length ||
+         String(before[field]) !== String(after[field])))).map(({ path }) => path))`);
+    expect(odd).toEqual([]);
+  });
+
+  it('replaces something', () => {
+    expect(answer(`${LOAD} print(snapshot.changes().length)`)).toBeGreaterThan(30);
+  });
+});
+
+describe('uninstall', () => {
+  it('puts every property of every built-in back', () => {
+    const left = answer(`${LOAD} ${CAPTURES}; pirate.uninstall();
+      print(snapshot.changes().map(({ path }) => path))`);
+    expect(left).toEqual([]);
+  });
+
+  it('puts everything back again after another install', () => {
+    const left = answer(`${LOAD} for (let i = 0; i < 3; i++) {
+        pirate.uninstall(); pirate.install(); ${CAPTURES};
+      }
+      pirate.uninstall();
+      print(snapshot.changes().map(({ path }) => path))`);
+    expect(left).toEqual([]);
+  });
+
+  it('makes scopes refuse to open', () => {
+    const codes = answer(`${LOAD} pirate.uninstall();
+      print([codeOf(() => arena(() => 1)), codeOf(() => arena.sync(() => 1)),
+             codeOf(arena.wrap(() => 1)), codeOf(() => pirate.mapArena([1], () => 1))])`);
+    expect(codes).toEqual(new Array(4).fill('ERR_ARENA_NOT_INSTALLED'));
+  });
+
+  it('leaves constructors that somebody kept working, for ordinary arrays', () => {
+    const kept =
+      answer(`${LOAD} const Kept = Float64Array; const from = Buffer.from; pirate.uninstall();
+      const x = new Kept(100);
+      print([Kept === Original, x.constructor === Original, x instanceof Original, x instanceof Kept,
+             x.length, isArenaArray(x), isArenaArray(from('x'.repeat(100))),
+             new (class extends Kept {})(100).subarray(1).length])`);
+    expect(kept).toEqual([false, true, true, true, 100, false, false, 99]);
+  });
+
+  it('leaves the elements of arrays in arenas as they are', () => {
+    const sum = answer(`${LOAD} const x = arena.sync(() => new Float64Array(100).fill(2));
+      pirate.uninstall();
+      print([x.length, x.reduce((a, b) => a + b), x instanceof Float64Array, x.slice(1).length])`);
+    expect(sum).toEqual([100, 200, true, 99]);
+  });
+
+  it('does nothing when done twice', () => {
+    const left = answer(`${LOAD} pirate.uninstall(); pirate.uninstall();
+      print(snapshot.changes().length)`);
+    expect(left).toBe(0);
+  });
+
+  it.each([
+    ['a synchronous scope', 'arena.sync(() => result = codeOf(pirate.uninstall))'],
+    ['an asynchronous scope', 'arena(async () => { await 1; result = codeOf(pirate.uninstall); })'],
+    [
+      'noArena in a scope',
+      'arena.sync(() => pirate.noArena(() => result = codeOf(pirate.uninstall)))',
+    ],
+  ])('throws ERR_ARENA_IN_USE in %s, and changes nothing', (_, code) => {
+    const [result, captures] = answer(`${LOAD} let result; Promise.resolve(${code}).then(() =>
+      print([result, ${CAPTURES}]))`) as [string, boolean];
+    expect(result).toBe('ERR_ARENA_IN_USE');
+    expect(captures).toBe(true);
+  });
+
+  it.each([
+    ['Float64Array', 'globalThis.Float64Array = class extends Float64Array {}'],
+    ['from', 'Buffer.from = () => {}'],
+    ['toString', 'Function.prototype.toString = () => "x"'],
+    [
+      'buffer',
+      'Object.defineProperty(Object.getPrototypeOf(Int8Array.prototype), "buffer", { get() {} })',
+    ],
+  ])(
+    'throws ERR_ARENA_CANNOT_UNINSTALL when others have replaced %s, and changes nothing',
+    (name, code) => {
+      const [errorCode, message, changed] = answer(`${LOAD} ${code};
+      const before = snapshot.changes().length;
+      let error; try { pirate.uninstall(); } catch (e) { error = e; }
+      print([error.code, error.message, snapshot.changes().length - before])`) as string[];
+      expect(errorCode).toBe('ERR_ARENA_CANNOT_UNINSTALL');
+      expect(message).toContain(name);
+      expect(changed).toBe(0);
+    },
+  );
+});
+
+describe('install', () => {
+  it('makes scopes capture again after uninstall', () => {
+    const captures = answer(`${LOAD} pirate.uninstall(); pirate.install();
+      print([${CAPTURES}, Float64Array === Original, new Float64Array(1) instanceof Original])`);
+    expect(captures).toEqual([true, false, true]);
+  });
+
+  it('does nothing when the constructors are replaced', () => {
+    const same = answer(`${LOAD} const First = Float64Array; pirate.install(); pirate.install();
+      pirate.uninstall(); print([First === Float64Array, snapshot.changes().length])`);
+    expect(same).toEqual([false, 0]);
+  });
+});
