@@ -12,16 +12,22 @@ export interface Gate {
   current: Scope | null;
   /** No scope captures an array of fewer bytes. */
   floor: number;
-  /** Arrays of more bytes take the slow path. */
+  /** Arrays of more bytes take the slow path; {@link NOTHING_SERVED} sends the next one there. */
   ceiling: number;
+  /** Whether the next look at `Symbol.species` is that of a method that arenas serve. */
+  serveSpecies: boolean;
   /** Whether any ArrayBuffer over arena memory has been made: until then nothing can lie on one. */
   used: boolean;
 }
+
+/** What {@link Gate.ceiling} is when the next array is to be an ordinary one. */
+export const NOTHING_SERVED = -1;
 
 export const gate: Gate = {
   open: 0,
   current: null,
   floor: config.minBytes,
   ceiling: config.slabBytes / 2,
+  serveSpecies: false,
   used: false,
 };

@@ -21,6 +21,25 @@ function collectAndPoll(): void {
   collectAt = survived + Math.max(config.collectBudget, survived / 2);
 }
 
+// At the limit a full collection may find dead windows that have grown old. Each one in vain makes
+// the pool wait longer before the next, so that a pool full of live arrays costs little.
+const LONGEST_PATIENCE = 1024;
+let patience = 1;
+let refusalsToIgnore = 0;
+
+/** @returns whether memory has become free */
+function reclaim(): boolean {
+  if (refusalsToIgnore > 0) {
+    refusalsToIgnore--;
+    return false;
+  }
+  const freed =
+    (collect('minor') && native.poll(true) > 0) || (collect('major') && native.poll(true) > 0);
+  patience = freed ? 1 : Math.min(2 * patience, LONGEST_PATIENCE);
+  refusalsToIgnore = freed ? 0 : patience;
+  return freed;
+}
+
 /**
  * An ArrayBuffer over slabs of its own: reused ones if V8 has let go of any, otherwise fresh ones.
  * @returns undefined when there is no memory; the reason has been counted
@@ -29,10 +48,8 @@ export function takeRun(bytes: number, zeroed: boolean): ArrayBuffer | undefined
   native.poll(false);
   if ((counters[Counter.WaitingBytes] as number) >= collectAt) collectAndPoll();
   let taken = native.take(bytes, zeroed, true);
-  if (taken === Refusal.MaxBytes || taken === Refusal.Memory) {
-    collectAndPoll();
-    const retried = native.take(bytes, zeroed, true);
-    if (typeof retried !== 'number') taken = retried;
+  if ((taken === Refusal.MaxBytes || taken === Refusal.Memory) && reclaim()) {
+    taken = native.take(bytes, zeroed, true);
   }
   if (typeof taken !== 'number') return taken;
   countFallback(taken);

@@ -93,6 +93,13 @@ napi_value Pool::Open(napi_env env, size_t run, size_t offset, size_t length, bo
   char* const start = target.arena->SlabAddress(target.slabs.first) + offset;
   napi_value buffer;
   if (napi_create_external_arraybuffer(env, start, length, nullptr, nullptr, &buffer) != napi_ok) {
+    // The caller goes on without; what Node threw must not surface in code that
+    // asked for an array.
+    bool thrown = false;
+    napi_value error;
+    if (napi_is_exception_pending(env, &thrown) == napi_ok && thrown) {
+      napi_get_and_clear_last_exception(env, &error);
+    }
     return nullptr;
   }
   if (tracked) {

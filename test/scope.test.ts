@@ -231,7 +231,9 @@ describe.each(RELEASES)('arena with an asynchronous function (%s)', (release) =>
     await arena(
       async () => {
         const inCallback = (schedule: (callback: () => void) => void) =>
-          new Promise<boolean>((resolve) => schedule(() => resolve(isCaptured())));
+          new Promise<boolean>((resolve) =>
+            schedule(() => resolve(isCaptured() || currentArena() !== undefined)),
+          );
         const unawaited = async () => {
           await release1.promise;
           const seen = [isCaptured()];
@@ -262,7 +264,7 @@ describe.each(RELEASES)('arena with an asynchronous function (%s)', (release) =>
     let late: Promise<boolean> | undefined;
     const failing = arena(
       async () => {
-        late = delay(3).then(isCaptured);
+        late = delay(3).then(() => isCaptured() || currentArena() !== undefined);
         throw new Error('x');
       },
       { release },

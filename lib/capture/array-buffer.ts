@@ -5,6 +5,7 @@ import { place } from '../source.js';
 import { exactBufferAt } from '../window.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
+import { addReplacement, isOrdinaryBySpecies, patchSpecies } from './species.js';
 
 // Larger ones than V8 can make are left to V8 to refuse.
 const MOST_BYTES = 2 ** 32;
@@ -20,7 +21,14 @@ function isLarge(length: unknown): length is number {
 }
 
 function construct(newTarget: unknown, length: unknown, options: unknown): ArrayBuffer {
-  if (gate.open > 0 && newTarget === Replacement && isLarge(length) && options === undefined) {
+  const ordinary = isOrdinaryBySpecies();
+  if (
+    gate.open > 0 &&
+    !ordinary &&
+    newTarget === Replacement &&
+    isLarge(length) &&
+    options === undefined
+  ) {
     const scope = scopeFor(length);
     if (length >= scope.minBytes && scope.source.allocate(length, scope.zeroFill)) {
       return exactBufferAt(place.buffer, place.offset, length);
@@ -46,6 +54,8 @@ export function patchArrayBuffer(patches: Patches): void {
     Object.defineProperty(Replacement, key, property as PropertyDescriptor);
   }
   disguise(Replacement, OriginalArrayBuffer);
+  addReplacement(Replacement);
+  patchSpecies(patches, Replacement);
   patches.replace(globalThis, 'ArrayBuffer', { value: Replacement });
   patches.replace(OriginalArrayBuffer.prototype, 'constructor', { value: Replacement });
 }

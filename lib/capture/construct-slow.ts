@@ -1,12 +1,16 @@
+import { constants } from 'node:buffer';
 import { types } from 'node:util';
 import { gate } from '../gate.js';
 import { kindOf, lengthOf, setElements, type TypedArray, TypedArrayBase } from '../intrinsics.js';
 import { scopeFor } from '../scope.js';
 import { place } from '../source.js';
 import type { Kind, NewTarget } from './constructor.js';
+import { isOrdinaryBySpecies } from './species.js';
 
 // Larger arrays than V8 can make are left to V8 to refuse.
 const MOST_ELEMENTS = 2 ** 32;
+// Node 20 makes no larger external ArrayBuffers, and throws.
+const MOST_BYTES = constants.MAX_LENGTH;
 
 /**
  * An array of `length` elements in the current scope's memory.
@@ -19,7 +23,7 @@ export function allocateArray(
   overwritten: boolean,
 ): TypedArray | undefined {
   const bytes = length * kind.bytesPerElement;
-  if (gate.open === 0 || bytes < gate.floor) return undefined;
+  if (gate.open === 0 || bytes < gate.floor || bytes > MOST_BYTES) return undefined;
   const scope = scopeFor(bytes);
   if (bytes < scope.minBytes) return undefined;
   if (!scope.source.allocate(bytes, scope.zeroFill && !overwritten)) return undefined;
@@ -115,7 +119,9 @@ export function constructSlow(
   b: unknown,
   c: unknown,
 ): TypedArray {
-  if (gate.open === 0) return constructOriginal(kind, newTarget, [a, b, c]);
+  if (gate.open === 0 || isOrdinaryBySpecies()) {
+    return constructOriginal(kind, newTarget, [a, b, c]);
+  }
   if (typeof a === 'number') {
     const integer = Number.isInteger(a) && a < MOST_ELEMENTS;
     const array = integer ? allocateArray(kind, newTarget, a, false) : undefined;

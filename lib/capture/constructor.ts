@@ -56,9 +56,9 @@ function makeReplacement(
   function construct(newTarget: NewTarget, a: unknown, b: unknown, c: unknown): TypedArray {
     if (typeof a === 'number' && newTarget === Replacement) {
       const bytes = a * bytesPerElement;
-      if (bytes < gate.floor) return new Original(a);
       // False for what is no integer, and for NaN.
       if (bytes <= gate.ceiling && a >>> 0 === a) {
+        if (bytes < gate.floor) return new Original(a);
         const scope = gate.current ?? scopeFor(bytes);
         if (bytes < scope.minBytes) return new Original(a);
         const { window } = scope.source;

@@ -14,6 +14,7 @@ import {
 import { exactBufferOf, startOf, type Windows, windowsOf } from '../window.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
+import { servedSpeciesOf } from './species.js';
 import { replacementOn } from './typed-arrays.js';
 
 const original = TypedArrayBase.prototype.subarray;
@@ -28,7 +29,7 @@ function isOrdinary(array: TypedArray): boolean {
   return (
     maker !== undefined &&
     maker === prototype.constructor &&
-    maker === (maker as { [Symbol.species]?: unknown })[Symbol.species] &&
+    maker === servedSpeciesOf(maker) &&
     !Object.hasOwn(array, 'constructor')
   );
 }

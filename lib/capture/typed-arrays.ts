@@ -7,6 +7,7 @@ import { constructSlow } from './construct-slow.js';
 import { type Kind, makeConstructor } from './constructor.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
+import { addReplacement, patchSpecies, patchSpeciesMethods } from './species.js';
 
 const replacements = new Map<unknown, TypedArrayConstructor>();
 
@@ -27,6 +28,7 @@ function replacementFor(name: string, Original: TypedArrayConstructor): TypedArr
   }
   Object.setPrototypeOf(bound, TypedArrayBase);
   replacements.set(Original.prototype, bound);
+  addReplacement(bound);
   return disguise(bound, Original);
 }
 
@@ -37,4 +39,6 @@ export function patchTypedArrays(patches: Patches): void {
     patches.replace(globalThis, name, { value: bound });
     patches.replace(Original.prototype, 'constructor', { value: bound });
   }
+  patchSpecies(patches, TypedArrayBase);
+  patchSpeciesMethods(patches);
 }

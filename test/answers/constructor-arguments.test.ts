@@ -13,10 +13,12 @@ const primitives = [
   `,
 ].map((args) => `new T(${args})`);
 
-// Nobody touches these, so that no memory is used.
+// Nobody touches these, so that no memory is used. They are still slow, as V8 collects garbage for
+// each. Of 4 bytes an element.
 const gigabytes = forms`
-  new T(2 ** 31).length  new T(2 ** 32 - 1).length  new T(2 ** 32).length  new T(2 ** 33).length
-  new T(2 ** 31).at(-1)  new T(2 ** 31).buffer.byteLength  new T(2 ** 34).byteLength
+  new T(3 * 2 ** 29).buffer.byteLength  new T(2 ** 32).length  new T(2 ** 33).length
+  const x = new T(2 ** 29); const y = x.subarray(-9, -1); [y, y.buffer === x.buffer]
+  const x = new T(2 ** 30); const y = x.subarray(2 ** 30); [y, y.buffer === x.buffer]
 `;
 
 const typedArrays = [
@@ -185,7 +187,6 @@ const throwingProxies = ['get', 'has', 'getPrototypeOf', 'ownKeys', 'getOwnPrope
 
 describe.each(typedArrayNames)('%s', (type) => {
   itAnswersAsPlain('new with primitives answers', primitives, { type });
-  itAnswersAsPlain('new of gigabytes answers', gigabytes, { type, allocateNothing: true });
   itAnswersAsPlain('new with typed arrays answers', typedArrays, { type });
   itAnswersAsPlain('new with offsets into buffers answers', buffers, {
     type,
@@ -203,4 +204,11 @@ describe.each(typedArrayNames)('%s', (type) => {
     [...proxies, ...revoked, ...throwingProxies],
     { type },
   );
+});
+
+describe('Float32Array', () => {
+  itAnswersAsPlain('new of gigabytes answers', gigabytes, {
+    type: 'Float32Array',
+    allocateNothing: true,
+  });
 });

@@ -10,7 +10,8 @@ const looks = [
     Object.getOwnPropertyDescriptors(T)  Object.keys(T)  T.caller
     Object.prototype.toString.call(T)  T instanceof Function  Object.isExtensible(T)
     Function.prototype.toString.call(T)  T.toString === Function.prototype.toString
-    T[Symbol.species] === T  Object.hasOwn(T, Symbol.species)  T[Symbol.hasInstance].name
+    T[Symbol.species] === T  new T(100).length  new T(200).length  Object.hasOwn(T, Symbol.species)
+    T[Symbol.hasInstance].name
     Object.hasOwn(T, Symbol.hasInstance)  globalThis[T.name] === T  T.BYTES_PER_ELEMENT
     Object.getOwnPropertyDescriptor(globalThis, T.name)  Object.isFrozen(T)  T.arguments
     Object.getPrototypeOf(T) === Object.getPrototypeOf(Int8Array)
