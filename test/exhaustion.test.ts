@@ -96,13 +96,14 @@ describe('at maxBytes', () => {
   it('arenas serve again once arrays have been dropped', async () => {
     const seen = await inChild(({ arena, configure, isArenaArray, stats }) => {
       configure({ maxBytes: 8 * 2 ** 20 });
-      const make = (count: number) =>
-        Array.from({ length: count }, () => arena.sync(() => new Uint8Array(1_500_000)));
-      let kept = make(10);
-      const before = kept.filter(isArenaArray).length;
-      kept = [];
+      // The arrays live while this runs, and no frame holds them afterwards.
+      const captured = (count: number) =>
+        Array.from({ length: count }, () => arena.sync(() => new Uint8Array(1_500_000))).filter(
+          isArenaArray,
+        ).length;
+      const before = captured(10);
       // The pool collects by itself when it is at its limit, the less often the more in vain.
-      const after = make(12).filter(isArenaArray).length;
+      const after = captured(12);
       return { before, after, collections: stats().thread.collections.count };
     });
     expect(seen.before).toBe(4);

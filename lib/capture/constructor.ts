@@ -76,7 +76,9 @@ function makeReplacement(
       }
     }
     // Only to spare views the longer way. Not `instanceof`, which a Proxy would notice.
-    if (newTarget === Replacement && isAnyArrayBuffer(a)) return new Original(a, b, c);
+    if (newTarget === Replacement && gate.ceiling >= 0 && isAnyArrayBuffer(a)) {
+      return new Original(a, b, c);
+    }
     return constructSlow(kind, newTarget === Replacement ? undefined : newTarget, a, b, c);
   }
 

@@ -18,9 +18,17 @@ import { servedSpeciesOf } from './species.js';
 import { replacementOn } from './typed-arrays.js';
 
 const original = TypedArrayBase.prototype.subarray;
-const originalSubarray = uncurryThis(
+const builtinSubarray = uncurryThis(
   original as (this: unknown, begin: unknown, end: unknown) => TypedArray,
 );
+
+// As a method that arenas serve: see species.ts.
+function originalSubarray(array: TypedArray, begin: unknown, end: unknown): TypedArray {
+  gate.serveSpecies = true;
+  const part = builtinSubarray(array, begin, end);
+  gate.serveSpecies = false;
+  return part;
+}
 
 // Whether V8 finds none but our constructor to call. Asks no object of a user.
 function isOrdinary(array: TypedArray): boolean {
@@ -71,7 +79,7 @@ const replacement = {
         return lengthOf(part) > 0 ? part : emptyPart(part, this, windows);
       }
     }
-    return originalSubarray(this, begin, end);
+    return gate.open > 0 ? originalSubarray(this, begin, end) : builtinSubarray(this, begin, end);
   },
 }.subarray;
 
