@@ -142,12 +142,13 @@ describe.each(RELEASES)("a module first required in an '%s' scope", (release) =>
 
 // FAILS for ES modules, on every version: Node runs their code in the async context of whoever called
 // import(), where nothing tells it from a continuation of that caller. CommonJS is recognized.
+// Known not to hold: nothing tells us that V8 evaluates an ES module. The README says so.
 describe.each(RELEASES)("a module first imported in an '%s' scope", (release) => {
   const options = `{ release: '${release}', copyResult: false }`;
   const importing = (name: string, use: string) =>
     `arena(async () => { const module = await import('${name}'); return ${use}; }, ${options}).then(print)`;
 
-  it('allocates nothing from it', () => {
+  it.fails('allocates nothing from it', () => {
     expect(answer(importing('./module.mjs', 'ours(module.made)'))).toEqual([]);
   });
 
@@ -155,12 +156,12 @@ describe.each(RELEASES)("a module first imported in an '%s' scope", (release) =>
     expect(answer(importing('./plain.cjs', 'ours(module.default.made)'))).toEqual([]);
   });
 
-  it('allocates nothing from it, nor do the modules that it imports', () => {
+  it.fails('allocates nothing from it, nor do the modules that it imports', () => {
     const use = '[module.made, module.inner, module.cjs.made].map(ours)';
     expect(answer(importing('./imports.mjs', use))).toEqual([[], [], []]);
   });
 
-  it('allocates nothing from it after a top-level await', () => {
+  it.fails('allocates nothing from it after a top-level await', () => {
     const use = '[module.before, module.made].map(ours)';
     expect(answer(importing('./awaits.mjs', use))).toEqual([[], []]);
   });

@@ -4,20 +4,26 @@ import { noCapture } from '../scope.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 
-type Compile = (this: Module, ...args: unknown[]) => unknown;
+type Method = (this: unknown, ...args: unknown[]) => unknown;
 
-/**
- * Makes the evaluation of CommonJS modules capture nothing: what a module makes when it is loaded
- * belongs to the module, not to the scope that happened to require it first.
- */
-export function patchModules(patches: Patches): void {
-  const prototype = Module.prototype as unknown as { _compile: Compile };
-  const original = prototype._compile;
-  const replacement: { _compile: Compile } = {
-    _compile(...args) {
+function patchWithoutCapture(patches: Patches, holder: object, name: string): void {
+  const original = (holder as Record<string, Method>)[name] as Method;
+  const replacement: Record<string, Method> = {
+    [name](...args) {
       if (gate.open === 0) return Reflect.apply(original, this, args);
       return noCapture(() => Reflect.apply(original, this, args));
     },
   };
-  patches.replace(prototype, '_compile', { value: disguise(replacement._compile, original) });
+  patches.replace(holder, name, { value: disguise(replacement[name] as Method, original) });
+}
+
+/**
+ * Makes the evaluation of CommonJS modules and of Node's own capture nothing: what a module makes
+ * when it is loaded belongs to the module, not to the scope that happened to require it first.
+ */
+export function patchModules(patches: Patches): void {
+  // What `require` calls.
+  patchWithoutCapture(patches, Module, '_load');
+  // What `import` of a CommonJS module comes to.
+  patchWithoutCapture(patches, Module.prototype, '_compile');
 }
