@@ -42,11 +42,12 @@ export class OperationProcess {
   }
 
   stop(): void {
-    this.#child.disconnect();
+    if (this.#child.connected) this.#child.disconnect();
   }
 
   async #ask(request: Request): Promise<number> {
-    this.#child.send(request);
+    // A process that cannot be told anything has ended, and its end says more.
+    this.#child.send(request, () => {});
     const answered = once(this.#child, 'message') as Promise<[Answer]>;
     const [{ nanosecondsPerIteration }] = await Promise.race([answered, this.#died]);
     return nanosecondsPerIteration;
