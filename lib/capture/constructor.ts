@@ -44,6 +44,11 @@ function makeReplacement(
   c?: unknown,
 ) => TypedArray {
   class Replacement extends null {
+    // `x instanceof` a bound function asks its target.
+    static [Symbol.hasInstance](value: unknown): boolean {
+      return value instanceof Original;
+    }
+
     // Small enough for Maglev and TurboFan to inline.
     constructor(a?: unknown, b?: unknown, c?: unknown) {
       // biome-ignore lint/correctness/noConstructorReturn: a built-in's place is taken
@@ -99,9 +104,5 @@ export function makeConstructor(kind: Kind, surroundings: Surroundings): TypedAr
   })() as typeof makeReplacement;
   const Replacement = make(kind, Original as never, bytesPerElement, surroundings);
   Object.defineProperty(Replacement, 'name', { value: name });
-  // `x instanceof` a bound function asks its target.
-  Object.defineProperty(Replacement, Symbol.hasInstance, {
-    value: (value: unknown) => value instanceof (Original as never),
-  });
   return Replacement.bind(undefined) as unknown as TypedArrayConstructor;
 }
