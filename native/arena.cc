@@ -58,10 +58,16 @@ void Arena::Free(SlabRange slabs, size_t used) {
   lowest_free_ = std::min(lowest_free_, slabs.first);
 }
 
-void Arena::Zero(SlabRange slabs, size_t bytes, Zeroing zeroing) {
+bool Arena::IsClean(SlabRange slabs, size_t bytes) const {
   const size_t covered = (bytes + slab_bytes_ - 1) / slab_bytes_;
   const auto dirty = dirty_.begin() + slabs.first;
-  if (std::all_of(dirty, dirty + covered, [](size_t d) { return d == 0; })) return;
+  return std::all_of(dirty, dirty + covered, [](size_t d) { return d == 0; });
+}
+
+void Arena::Zero(SlabRange slabs, size_t bytes, Zeroing zeroing) {
+  if (IsClean(slabs, bytes)) return;
+  const size_t covered = (bytes + slab_bytes_ - 1) / slab_bytes_;
+  const auto dirty = dirty_.begin() + slabs.first;
   char* const start = SlabAddress(slabs.first);
   // One call for the whole run: a call per slab would cost more than the pages.
   if (zeroing == Zeroing::kDiscard && kernel::Discard(start, covered * slab_bytes_)) {

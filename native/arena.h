@@ -54,6 +54,10 @@ class Arena {
   // The first `used` bytes of the slabs may have been written.
   void MarkDirty(SlabRange slabs, size_t used);
 
+  // Whether the first `bytes` of the slabs have not been written since the
+  // kernel gave them.
+  bool IsClean(SlabRange slabs, size_t bytes) const;
+
   // Makes the first `bytes` of the slabs read as zero.
   void Zero(SlabRange slabs, size_t bytes, Zeroing zeroing);
 

@@ -9,6 +9,10 @@ namespace {
 // One in so many zeroed runs shows whether its user touches it.
 constexpr size_t kProbeInterval = 16;
 
+// Overwriting more than this takes long enough to be noticed, should the user
+// not touch it after all.
+constexpr size_t kLargestFill = size_t{256} << 20;
+
 }  // namespace
 
 Pool::Pool(const PoolConfig& config) : config_(config), counters_(std::make_unique<Counters>()) {
@@ -118,7 +122,8 @@ void Pool::Zero(size_t run, size_t bytes) {
   // Memory that was overwritten is all present and tells nothing of its use:
   // now and then a run is handed out untouched to see.
   const bool probe = zeroings_++ % kProbeInterval == 0;
-  target.untouched = probe || touched_share_ < 0.5;
+  target.untouched = probe || touched_share_ < 0.5 || bytes > kLargestFill ||
+                     target.arena->IsClean(target.slabs, bytes);
   target.arena->Zero(target.slabs, bytes, target.untouched ? Zeroing::kDiscard : Zeroing::kFill);
 }
 

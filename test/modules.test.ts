@@ -140,9 +140,8 @@ describe.each(RELEASES)("a module first required in an '%s' scope", (release) =>
   });
 });
 
-// FAILS for ES modules, on every version: Node runs their code in the async context of whoever called
-// import(), where nothing tells it from a continuation of that caller. CommonJS is recognized.
-// Known not to hold: nothing tells us that V8 evaluates an ES module. The README says so.
+// Known not to hold for ES modules: Node evaluates them in the async context of whoever called
+// import(), where nothing tells it from a continuation of that caller. The README says so.
 describe.each(RELEASES)("a module first imported in an '%s' scope", (release) => {
   const options = `{ release: '${release}', copyResult: false }`;
   const importing = (name: string, use: string) =>

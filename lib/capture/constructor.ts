@@ -3,6 +3,7 @@ import { Counter } from '../counters.js';
 import type { Gate } from '../gate.js';
 import type { TypedArray, TypedArrayConstructor } from '../intrinsics.js';
 import type { Scope } from '../scope.js';
+import { withFastProperties } from './fast-properties.js';
 
 /** One kind of typed array: the built-in constructor and what stands in for it. */
 export interface Kind {
@@ -44,11 +45,6 @@ function makeReplacement(
   c?: unknown,
 ) => TypedArray {
   class Replacement extends null {
-    // `x instanceof` a bound function asks its target.
-    static [Symbol.hasInstance](value: unknown): boolean {
-      return value instanceof Original;
-    }
-
     // Small enough for Maglev and TurboFan to inline.
     constructor(a?: unknown, b?: unknown, c?: unknown) {
       // biome-ignore lint/correctness/noConstructorReturn: a built-in's place is taken
@@ -57,6 +53,11 @@ function makeReplacement(
       return construct(new.target, a, b, c);
     }
   }
+
+  // `x instanceof` a bound function asks its target.
+  Object.defineProperty(Replacement, Symbol.hasInstance, {
+    value: (value: unknown) => value instanceof Original,
+  });
 
   function construct(newTarget: NewTarget, a: unknown, b: unknown, c: unknown): TypedArray {
     if (typeof a === 'number' && newTarget === Replacement) {
@@ -104,5 +105,6 @@ export function makeConstructor(kind: Kind, surroundings: Surroundings): TypedAr
   })() as typeof makeReplacement;
   const Replacement = make(kind, Original as never, bytesPerElement, surroundings);
   Object.defineProperty(Replacement, 'name', { value: name });
+  withFastProperties(Replacement);
   return Replacement.bind(undefined) as unknown as TypedArrayConstructor;
 }

@@ -5,6 +5,7 @@ import { TypedArrayBase, type TypedArrayConstructor, typedArrays } from '../intr
 import { scopeFor } from '../scope.js';
 import { constructSlow } from './construct-slow.js';
 import { type Kind, makeConstructor } from './constructor.js';
+import { withFastProperties } from './fast-properties.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 import { addReplacement, patchSpecies, patchSpeciesMethods } from './species.js';
@@ -29,7 +30,7 @@ function replacementFor(name: string, Original: TypedArrayConstructor): TypedArr
   Object.setPrototypeOf(bound, TypedArrayBase);
   replacements.set(Original.prototype, bound);
   addReplacement(bound);
-  return disguise(bound, Original);
+  return withFastProperties(disguise(bound, Original));
 }
 
 /** Replaces the typed-array constructors of this realm. */
