@@ -328,6 +328,7 @@ class Copier {
  * @returns the copy, or `value` itself when there is no arena memory in it
  */
 export function copyFromArena<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
   return copyWith(value, new BinaryCopier());
 }
 
