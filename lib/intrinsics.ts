@@ -2,9 +2,6 @@
 // package uses these, so that it neither allocates from its own arenas nor
 // depends on what others replace later.
 
-// biome-ignore lint/suspicious/noExplicitAny: a constructor of any shape; each caller narrows it
-export type AnyConstructor = abstract new (...args: any[]) => object;
-
 export type TypedArray =
   | Int8Array
   | Uint8Array
@@ -98,6 +95,3 @@ export const fillElements = uncurryThis(
   ) => void,
 );
 export const arrayBufferByteLength = getterOf<number>(ArrayBuffer.prototype, 'byteLength');
-export const sliceArrayBuffer = uncurryThis(
-  ArrayBuffer.prototype.slice as (this: ArrayBuffer, start: number, end: number) => ArrayBuffer,
-);
