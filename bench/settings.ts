@@ -18,6 +18,8 @@ export interface Settings {
   /** How long such a batch takes. */
   readonly millisecondsPerTurn: number;
   readonly examples: ExampleSizes;
+  /** Rounds of the examples: what malloc does with plain Node's large arrays is a matter of luck. */
+  readonly exampleRounds: number;
   /** Arrays of 1 KB in the memory benchmark. */
   readonly memoryArrays: number;
 }
@@ -53,6 +55,7 @@ const full: Settings = {
     medians: { count: 8, size: 1_000_000 },
     search: { steps: 6, points: 20_000 },
   },
+  exampleRounds: 31,
   memoryArrays: 1_000_000,
 };
 
@@ -74,11 +77,12 @@ export const SETTINGS: Readonly<Record<Settings['profile'], Settings>> = {
       medians: { count: 4, size: 500_000 },
       search: { steps: 5, points: 10_000 },
     },
+    exampleRounds: 11,
   },
   smoke: {
     profile: 'smoke',
     rounds: 1,
-    sizes: [64, 1 * KIB, 4 * MIB],
+    sizes: [64, 64 * KIB, 4 * MIB],
     bytesPerBatch: 1 * MIB,
     arraysPerBatch: 256,
     warmUpMilliseconds: 0.1,
@@ -90,6 +94,7 @@ export const SETTINGS: Readonly<Record<Settings['profile'], Settings>> = {
       medians: { count: 2, size: 1_000 },
       search: { steps: 2, points: 1_000 },
     },
+    exampleRounds: 1,
     memoryArrays: 20_000,
   },
 };

@@ -16,9 +16,15 @@ const LEGEND =
 
 export function formatRows(rows: readonly Row[], { rounds }: Settings): string {
   const tables = WORKLOAD_NAMES.map((workload) => {
-    const ofWorkload = rows.filter((row) => row.workload === workload);
+    const ofWorkload = rows.filter((row) => !row.larger && row.workload === workload);
     return `${capitalise(workload)}, medians of ${rounds} rounds\n${formatTable(COLUMNS, ofWorkload)}`;
   });
+  const larger = rows.filter((row) => row.larger);
+  if (larger.length > 0) {
+    tables.push(
+      `One element written, in scopes that take 4 and 16 MB\n${formatTable(COLUMNS, larger)}`,
+    );
+  }
   return [...tables, LEGEND].join('\n\n');
 }
 
@@ -96,9 +102,9 @@ export function targetsOf(rows: readonly Row[]): Target[] {
 
 /** Every row in which arenas are slower than plain Node. */
 export function lossesOf(rows: readonly Row[]): Loss[] {
-  return rows.flatMap(({ bytes, workload, speed }) =>
+  return rows.flatMap(({ bytes, arraysPerScope, larger, workload, speed }) =>
     RELEASES.filter((release) => speed[release].median < 1).map((release) => ({
-      what: `'${release}', ${formatBytes(bytes)}, ${workload}`,
+      what: `'${release}', ${larger ? `${arraysPerScope} × ` : ''}${formatBytes(bytes)}, ${workload}`,
       speed: speed[release].median,
       doubtful: speed[release].high >= 1,
     })),
@@ -106,7 +112,7 @@ export function lossesOf(rows: readonly Row[]): Loss[] {
 }
 
 function of(rows: readonly Row[], workload: Workload): Row[] {
-  return rows.filter((row) => row.workload === workload);
+  return rows.filter((row) => !row.larger && row.workload === workload);
 }
 
 function worst<T>(

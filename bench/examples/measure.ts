@@ -27,7 +27,7 @@ export async function measure({ name, settings }: ExampleTask): Promise<Measured
   const check = new OutputCheck();
   const milliseconds: Milliseconds = { plain: [], collected: [], exit: [], 'hand-kept': [] };
   // Round -1 compiles everything.
-  for (let round = -1; round < settings.rounds; round++) {
+  for (let round = -1; round < settings.exampleRounds; round++) {
     for (const [variant, run] of round < 0 ? runs : inTurn(runs, round)) {
       // The run before the one that counts has V8 compile again what the collection has dropped,
       // and leaves garbage of the variant's own to pay for.

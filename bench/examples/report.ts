@@ -7,8 +7,8 @@ import { RIVALS, type Row } from './row.js';
 
 const LEAST_SPEED = 2;
 
-export function formatRows(rows: readonly Row[], { rounds }: Settings): string {
-  return `The examples of ArenaPirate.jl, medians of ${rounds} rounds\n${formatTable(COLUMNS, rows)}`;
+export function formatRows(rows: readonly Row[], { exampleRounds }: Settings): string {
+  return `The examples of ArenaPirate.jl, medians of ${exampleRounds} rounds\n${formatTable(COLUMNS, rows)}`;
 }
 
 const COLUMNS: readonly Column<Row>[] = [
