@@ -12,6 +12,7 @@
         'native/arena.cc',
         'native/pool.cc',
         'native/registry.cc',
+        'native/watches.cc',
       ],
       'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
       'defines': [

@@ -3,6 +3,8 @@ import { install } from './install.js';
 export { clearArenaPool, configure } from './configure.js';
 export { copyFromArena, isArenaArray } from './copy.js';
 export { ArenaError, type ArenaErrorCode } from './errors.js';
+export type { ArenaEscape } from './escapes.js';
+export { findEscapes } from './find-escapes.js';
 export { install, uninstall } from './install.js';
 export { type MapArenaOptions, mapArena } from './map.js';
 export type { ArenaConfig, ArenaOptions, Release } from './options.js';

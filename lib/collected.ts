@@ -1,14 +1,14 @@
 import { config } from './config.js';
 import { native } from './native.js';
 import { allocateCollected, lastDirtyBytes, lastRun, takeRun } from './runs.js';
-import { Source } from './source.js';
+import { WindowSource } from './source.js';
 import { stamp, Window } from './window.js';
 
 /**
  * What `'collected'` scopes of a thread allocate from, all of them together: a window that is left
  * to the garbage collector when it is full. A scope's end is nothing to it.
  */
-class CollectedSource extends Source {
+class CollectedSource extends WindowSource {
   // Tables of one thread's windows are filled alike: the last one's length saves growing the next.
   #tableLength = 256;
   // How often V8 had collected when the window was taken.

@@ -2,7 +2,7 @@ import { config } from './config.js';
 import { Counter, counters } from './counters.js';
 import { native } from './native.js';
 import { allocateCollected, lastDirtyBytes, lastRun, takeRun } from './runs.js';
-import { place, Source } from './source.js';
+import { place, type Released, WindowSource } from './source.js';
 import { stamp, Window } from './window.js';
 
 // A slab is cut into this many chunks for scopes that need little, so that many of them may be
@@ -148,8 +148,7 @@ class ExitPool {
 /** This thread's memory for `'exit'` scopes. */
 export const exitPool = new ExitPool();
 
-/** A point in a source that it can go back to. */
-export interface Mark {
+interface Mark {
   readonly windows: number;
   readonly runs: number;
   readonly top: number;
@@ -157,7 +156,7 @@ export interface Mark {
 }
 
 /** What one `'exit'` scope and the synchronous scopes nested in it allocate from. */
-export class ExitSource extends Source {
+export class ExitSource extends WindowSource implements Released<Mark> {
   readonly #windows: Window[] = [];
   readonly #runs: Window[] = [];
 
@@ -187,7 +186,6 @@ export class ExitSource extends Source {
     return { windows: this.#windows.length, runs: this.#runs.length, top, count };
   }
 
-  /** Gives back what was taken since `mark`. */
   rewind({ windows, runs, top, count }: Mark): void {
     while (this.#runs.length > runs) exitPool.giveRun(this.#runs.pop() as Window);
     while (this.#windows.length > windows) exitPool.giveWindow(this.#windows.pop() as Window);
@@ -199,7 +197,6 @@ export class ExitSource extends Source {
     }
   }
 
-  /** Gives everything back, the source itself too. */
   release(): void {
     this.rewind(EMPTY);
     exitPool.giveSource(this);

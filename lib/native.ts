@@ -35,6 +35,10 @@ export interface NativePool {
   poll(force: boolean): number;
   /** Detaches an ArrayBuffer over arena memory, as a transfer does. */
   detach(buffer: ArrayBuffer): void;
+  /** Begins to watch an object without keeping it alive. @returns the watch's id */
+  watch(object: object): number;
+  /** Whether V8 has not collected the object yet; the watch ends when it has. */
+  isAlive(id: number): boolean;
   /** Gives free memory back to the operating system. */
   trim(): number;
   /** Bytes in memory, -1 when the kernel does not say. */
@@ -43,8 +47,8 @@ export interface NativePool {
   total(): number[];
 }
 
-// Of the counters; see native/registry.h.
-const LAYOUT = 1;
+// See native/registry.h.
+const LAYOUT = 2;
 
 interface Addon {
   readonly layout?: number;

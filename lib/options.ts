@@ -57,6 +57,12 @@ export interface ArenaConfig {
   collectBudget: number;
   /** Whether arenas ask for huge pages. @defaultValue true */
   hugePages: boolean;
+  /**
+   * Checked mode, for development: whether `'exit'` scopes detach everything of theirs when they end
+   * and report what is still referenced after a garbage collection, see {@link findEscapes}. Applies
+   * to scopes opened from now on. @defaultValue false
+   */
+  check: boolean;
 }
 
 const KIB = 1024;
@@ -106,6 +112,7 @@ const RULES: { [Name in keyof ArenaConfig]: Rule<ArenaConfig[Name]> } = {
   maxBytes: size('an integer of slabBytes or more', (n) => n >= 64 * KIB),
   collectBudget: size('an integer of 0 or more', (n) => n >= 0),
   hugePages: flag,
+  check: flag,
 };
 
 // The cgroup's limit where there is one, as a process in a container sees it.
@@ -125,6 +132,7 @@ function defaults(): ArenaConfig {
     maxBytes: defaultMaxBytes(),
     collectBudget: 32 * MIB,
     hugePages: true,
+    check: false,
   };
 }
 

@@ -1,22 +1,24 @@
 import { AsyncLocalStorage, executionAsyncId, executionAsyncResource } from 'node:async_hooks';
 import { types } from 'node:util';
+import { CheckedSource, checking } from './checked.js';
 import { collectedSource } from './collected.js';
 import { config } from './config.js';
 import { copyFromArena } from './copy.js';
 import { Counter, counters } from './counters.js';
 import { ArenaError, requireFunction } from './errors.js';
-import { ExitSource, exitPool, type Mark } from './exit.js';
+import { checkNewSites } from './escapes.js';
+import { exitPool } from './exit.js';
 import { gate } from './gate.js';
 import { requireInstalled } from './installed.js';
 import { type ArenaOptions, checkScopeOptions, type Release } from './options.js';
-import { forgetPlace, type Source } from './source.js';
+import { forgetPlace, isReleased, type Released, type Source } from './source.js';
 
 /** What is current while `fn` of an `arena(fn)` runs, and in what it starts. */
 export class Scope {
   /** Infinite once the scope has ended: an ended scope serves nothing. */
   minBytes: number;
-  /** Where {@link ExitSource.rewind} goes when the scope shares its parent's memory. */
-  readonly mark: Mark | undefined;
+  /** Where {@link Released.rewind} goes when the scope shares its parent's memory. */
+  readonly mark: unknown;
 
   constructor(
     readonly source: Source,
@@ -28,8 +30,7 @@ export class Scope {
     readonly sync: boolean,
   ) {
     this.minBytes = minBytes;
-    this.mark =
-      source instanceof ExitSource && source === parent?.source ? source.mark() : undefined;
+    this.mark = isReleased(source) && source === parent?.source ? source.mark() : undefined;
   }
 
   get ended(): boolean {
@@ -42,7 +43,7 @@ export class Scope {
     gate.open--;
     forgetPlace();
     const { source } = this;
-    if (!(source instanceof ExitSource)) return;
+    if (!isReleased(source)) return;
     if (this.mark === undefined) source.release();
     else source.rewind(this.mark);
   }
@@ -120,16 +121,34 @@ function openScope(options: ArenaOptions, sync: boolean): Scope {
 
 // A synchronous scope ends before its parent goes on and can share its memory.
 // One that may outlive the call (its siblings may overlap) needs its own.
-function exitSourceFor(parent: Scope | undefined, sync: boolean): ExitSource {
-  return sync && parent?.source instanceof ExitSource ? parent.source : exitPool.takeSource();
+function exitSourceFor(parent: Scope | undefined, sync: boolean): Source & Released {
+  const shared = sync && parent && isReleased(parent.source) ? parent.source : undefined;
+  if (checking()) return shared instanceof CheckedSource ? shared : new CheckedSource();
+  return shared ?? exitPool.takeSource();
+}
+
+function copyOut<T>(scope: Scope, result: T): T {
+  return scope.copyResult ? noCapture(() => copyFromArena(result)) : result;
 }
 
 function finish<T>(scope: Scope, result: T): T {
   try {
-    return scope.copyResult ? noCapture(() => copyFromArena(result)) : result;
+    return copyOut(scope, result);
   } finally {
     scope.end();
   }
+}
+
+// Where nothing on the stack is of the scope any more.
+function endHere(scope: Scope): void {
+  scope.end();
+  checkNewSites();
+}
+
+/** What `fn` returns; copied out of the scope, if need be, unless it is a promise. */
+function resultOf<T>(scope: Scope, run: typeof runSync, fn: () => T): T {
+  const result = run(scope, fn);
+  return isThenable(result) ? result : copyOut(scope, result);
 }
 
 /** Runs `fn` with nothing captured in its synchronous part. */
@@ -153,7 +172,7 @@ function runSync<T>(scope: Scope, fn: () => T): T {
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (types.isPromise(value)) return true;
   return (
     ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
@@ -194,7 +213,7 @@ export function arena<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
   const scope = openScope(options, false);
   let result: T;
   try {
-    result = inContext(scope, fn);
+    result = resultOf(scope, inContext, fn);
     if (isThenable(result)) {
       return adopt(scope, result).then(
         (value) => finish(scope, value),
@@ -208,7 +227,8 @@ export function arena<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
     scope.end();
     throw error;
   }
-  return finish(scope, result);
+  endHere(scope);
+  return result;
 }
 
 /**
@@ -222,7 +242,7 @@ arena.sync = function sync<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): 
   const scope = openScope(options, true);
   let result: T;
   try {
-    result = runSync(scope, fn);
+    result = resultOf(scope, runSync, fn);
     if (isThenable(result)) {
       throw new ArenaError(
         'ERR_ARENA_SYNC_PROMISE',
@@ -234,7 +254,8 @@ arena.sync = function sync<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): 
     scope.end();
     throw error;
   }
-  return finish(scope, result);
+  endHere(scope);
+  return result;
 };
 
 /**

@@ -19,7 +19,7 @@ export function forgetPlace(): void {
 // Nothing fits in it, so that the first allocation takes the slow path.
 const NO_WINDOW = new Window(NO_BUFFER, -1, 0, 0, 0, 0);
 
-/** Memory that scopes allocate from. The fast path bumps `window` and never gets here. */
+/** Memory that scopes allocate from. The fast path bumps `window` and never gets to `allocate`. */
 export abstract class Source {
   window: Window = NO_WINDOW;
 
@@ -27,7 +27,12 @@ export abstract class Source {
    * Puts an allocation of `bytes` (1 or more) at {@link place}.
    * @returns false when there is no memory; the reason has been counted
    */
-  allocate(bytes: number, zeroed: boolean): boolean {
+  abstract allocate(bytes: number, zeroed: boolean): boolean;
+}
+
+/** A source that cuts its allocations from windows. */
+export abstract class WindowSource extends Source {
+  override allocate(bytes: number, zeroed: boolean): boolean {
     // Past half a slab too much of a window would be left over.
     if (bytes > config.slabBytes / 2) return this.allocateWhole(bytes, zeroed);
     if (!this.window.fits(bytes) && !this.advance(bytes)) return false;
@@ -46,6 +51,20 @@ export abstract class Source {
   protected dropWindow(): void {
     this.window = NO_WINDOW;
   }
+}
+
+/** A source whose memory is given back when scopes end, not when V8 says so. */
+export interface Released<Mark = unknown> {
+  /** A point that {@link rewind} can go back to. */
+  mark(): Mark;
+  /** Gives back what was taken since `mark`. */
+  rewind(mark: Mark): void;
+  /** Gives everything back, the source itself too. */
+  release(): void;
+}
+
+export function isReleased(source: Source): source is Source & Released {
+  return 'rewind' in source;
 }
 
 const FALLBACKS: Record<Refusal, Counter> = {

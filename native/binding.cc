@@ -4,11 +4,20 @@
 
 #include "pool.h"
 #include "registry.h"
+#include "watches.h"
 
 namespace arena_pirate {
 namespace {
 
-Pool* PoolOf(const Napi::CallbackInfo& info) { return static_cast<Pool*>(info.Data()); }
+// What a thread that has loaded the addon has.
+struct Thread {
+  Pool pool;
+  Watches watches;
+};
+
+Thread* ThreadOf(const Napi::CallbackInfo& info) { return static_cast<Thread*>(info.Data()); }
+
+Pool* PoolOf(const Napi::CallbackInfo& info) { return &ThreadOf(info)->pool; }
 
 size_t SizeArg(const Napi::CallbackInfo& info, size_t index) {
   return static_cast<size_t>(info[index].As<Napi::Number>().DoubleValue());
@@ -83,6 +92,18 @@ Napi::Value Poll(const Napi::CallbackInfo& info) {
 // detach(buffer): undefined
 void Detach(const Napi::CallbackInfo& info) { info[0].As<Napi::ArrayBuffer>().Detach(); }
 
+// watch(object): id of a weak reference
+Napi::Value Watch(const Napi::CallbackInfo& info) {
+  const size_t id = ThreadOf(info)->watches.Add(info.Env(), info[0]);
+  return Napi::Number::New(info.Env(), static_cast<double>(id));
+}
+
+// isAlive(id): boolean; false ends the watch
+Napi::Value IsAlive(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(),
+                            ThreadOf(info)->watches.IsAlive(info.Env(), SizeArg(info, 0)));
+}
+
 // trim(): number of bytes given back to the operating system
 Napi::Value Trim(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), PoolOf(info)->Trim());
@@ -106,27 +127,29 @@ Napi::Value Total(const Napi::CallbackInfo& info) {
 // thread's counters (undefined where Node refuses external ArrayBuffers).
 Napi::Value Attach(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  Pool* pool = new Pool(ConfigArgs(info));
-  env.AddCleanupHook([pool] { delete pool; });
+  auto* thread = new Thread{Pool(ConfigArgs(info)), {}};
+  env.AddCleanupHook([thread] { delete thread; });
   auto api = Napi::Object::New(env);
-  napi_value counters;
-  if (napi_create_external_arraybuffer(env, pool->counters()->slots.data(),
-                                       sizeof(pool->counters()->slots), nullptr, nullptr,
-                                       &counters) == napi_ok) {
-    api.Set("counters", counters);
+  Counters* counters = thread->pool.counters();
+  napi_value counters_buffer;
+  if (napi_create_external_arraybuffer(env, counters->slots.data(), sizeof(counters->slots),
+                                       nullptr, nullptr, &counters_buffer) == napi_ok) {
+    api.Set("counters", counters_buffer);
   }
-  api.Set("configure", Napi::Function::New<Configure>(env, "configure", pool));
-  api.Set("take", Napi::Function::New<Take>(env, "take", pool));
-  api.Set("exact", Napi::Function::New<Exact>(env, "exact", pool));
-  api.Set("zero", Napi::Function::New<Zero>(env, "zero", pool));
-  api.Set("markDirty", Napi::Function::New<MarkDirty>(env, "markDirty", pool));
-  api.Set("retire", Napi::Function::New<Retire>(env, "retire", pool));
-  api.Set("collections", Napi::Function::New<Collections>(env, "collections", pool));
-  api.Set("poll", Napi::Function::New<Poll>(env, "poll", pool));
-  api.Set("detach", Napi::Function::New<Detach>(env, "detach", pool));
-  api.Set("trim", Napi::Function::New<Trim>(env, "trim", pool));
-  api.Set("resident", Napi::Function::New<Resident>(env, "resident", pool));
-  api.Set("total", Napi::Function::New<Total>(env, "total", pool));
+  api.Set("configure", Napi::Function::New<Configure>(env, "configure", thread));
+  api.Set("take", Napi::Function::New<Take>(env, "take", thread));
+  api.Set("exact", Napi::Function::New<Exact>(env, "exact", thread));
+  api.Set("zero", Napi::Function::New<Zero>(env, "zero", thread));
+  api.Set("markDirty", Napi::Function::New<MarkDirty>(env, "markDirty", thread));
+  api.Set("retire", Napi::Function::New<Retire>(env, "retire", thread));
+  api.Set("collections", Napi::Function::New<Collections>(env, "collections", thread));
+  api.Set("poll", Napi::Function::New<Poll>(env, "poll", thread));
+  api.Set("detach", Napi::Function::New<Detach>(env, "detach", thread));
+  api.Set("watch", Napi::Function::New<Watch>(env, "watch", thread));
+  api.Set("isAlive", Napi::Function::New<IsAlive>(env, "isAlive", thread));
+  api.Set("trim", Napi::Function::New<Trim>(env, "trim", thread));
+  api.Set("resident", Napi::Function::New<Resident>(env, "resident", thread));
+  api.Set("total", Napi::Function::New<Total>(env, "total", thread));
   return api;
 }
 

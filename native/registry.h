@@ -11,9 +11,10 @@ namespace arena_pirate {
 // The counters of one thread, in the order that lib/counters.ts names them.
 // Written by the owning thread alone, from C++ and from JavaScript; other
 // threads read them while they change, which is why each is one aligned word.
-// kLayout changes with their order; lib/native.ts refuses a binary with another.
+// kLayout changes with their order and with the functions of the addon;
+// lib/native.ts refuses a binary with another.
 inline constexpr size_t kCounterSlots = 32;
-inline constexpr int kLayout = 1;
+inline constexpr int kLayout = 2;
 struct alignas(64) Counters {
   std::array<double, kCounterSlots> slots{};
 };

@@ -1,0 +1,67 @@
+import { config } from './config.js';
+import { Counter, counters } from './counters.js';
+import { leave, type Made, siteHere } from './escapes.js';
+import { OriginalArrayBuffer } from './intrinsics.js';
+import { place, type Released, Source } from './source.js';
+import { stamp } from './window.js';
+
+let callers = 0;
+
+/** Has `'exit'` scopes checked whatever the configuration says, until {@link stopChecking}. */
+export function startChecking(): void {
+  callers++;
+}
+
+export function stopChecking(): void {
+  callers--;
+}
+
+/** Whether `'exit'` scopes opened now are to be checked. */
+export function checking(): boolean {
+  return config.check || callers > 0;
+}
+
+let sources = 0;
+
+/** How many {@link CheckedSource}s there have been in this thread. */
+export function checkedSources(): number {
+  return sources;
+}
+
+/**
+ * What a checked `'exit'` scope and the synchronous scopes nested in it allocate from: an
+ * ArrayBuffer for each allocation, so that each can be detached and told from the others.
+ */
+export class CheckedSource extends Source implements Released<number> {
+  readonly #made: Made[] = [];
+
+  constructor() {
+    super();
+    sources++;
+  }
+
+  // The window has no room ever, so every allocation comes here.
+  override allocate(bytes: number): boolean {
+    const site = siteHere();
+    if (site === undefined) return false;
+    const buffer = new OriginalArrayBuffer(bytes);
+    stamp(buffer, 'whole');
+    this.#made.push({ site, buffer });
+    place.buffer = buffer;
+    place.offset = 0;
+    counters[Counter.Captured]++;
+    return true;
+  }
+
+  mark(): number {
+    return this.#made.length;
+  }
+
+  rewind(mark: number): void {
+    leave(this.#made.splice(mark));
+  }
+
+  release(): void {
+    this.rewind(0);
+  }
+}
