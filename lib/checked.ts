@@ -21,24 +21,25 @@ export function checking(): boolean {
   return config.check || callers > 0;
 }
 
-let sources = 0;
+let uses = 0;
 
-/** How many {@link CheckedSource}s there have been in this thread. */
-export function checkedSources(): number {
-  return sources;
+/** How many scopes of this thread have been checked. */
+export function checkedScopes(): number {
+  return uses;
+}
+
+/** What a checked scope allocates from: what the scope around it does, where that is checked too. */
+export function checkedSource(shared: Source | undefined): CheckedSource {
+  uses++;
+  return shared instanceof CheckedSource ? shared : new CheckedSource();
 }
 
 /**
  * What a checked `'exit'` scope and the synchronous scopes nested in it allocate from: an
  * ArrayBuffer for each allocation, so that each can be detached and told from the others.
  */
-export class CheckedSource extends Source implements Released<number> {
+class CheckedSource extends Source implements Released<number> {
   readonly #made: Made[] = [];
-
-  constructor() {
-    super();
-    sources++;
-  }
 
   // The window has no room ever, so every allocation comes here.
   override allocate(bytes: number): boolean {

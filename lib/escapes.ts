@@ -45,6 +45,7 @@ const { setTimeout: startTimer, setImmediate: startImmediate, performance: clock
 
 const FRAMES_LOOKED_AT = 50;
 const FRAMES_KEPT = 8;
+const STACK_SETTINGS = ['stackTraceLimit', 'prepareStackTrace'] as const;
 const sites = new Map<string, Site>();
 let capturing = false;
 
@@ -59,16 +60,20 @@ function isOfOthers(frame: string): boolean {
 }
 
 function stackHere(): string {
-  const { prepareStackTrace, stackTraceLimit } = Error;
+  const before = STACK_SETTINGS.map((name) => Reflect.getOwnPropertyDescriptor(Error, name));
   try {
-    Error.stackTraceLimit = FRAMES_LOOKED_AT;
+    Reflect.set(Error, 'stackTraceLimit', FRAMES_LOOKED_AT);
     // The user's own may do anything, for instance make arrays.
-    Object.assign(Error, { prepareStackTrace: undefined });
+    Reflect.deleteProperty(Error, 'prepareStackTrace');
     const [, ...frames] = (new Error().stack ?? '').split('\n');
     const others = frames.filter(isOfOthers);
     return (others.length > 0 ? others : frames).slice(0, FRAMES_KEPT).join('\n');
   } finally {
-    Object.assign(Error, { stackTraceLimit, prepareStackTrace });
+    for (const [i, name] of STACK_SETTINGS.entries()) {
+      const property = before[i];
+      if (property === undefined) Reflect.deleteProperty(Error, name);
+      else Reflect.defineProperty(Error, name, property);
+    }
   }
 }
 

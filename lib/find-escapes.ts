@@ -1,4 +1,4 @@
-import { checkedSources, startChecking, stopChecking } from './checked.js';
+import { checkedScopes, startChecking, stopChecking } from './checked.js';
 import { ArenaError, requireFunction } from './errors.js';
 import { type ArenaEscape, type Before, escapesSince, leftNow } from './escapes.js';
 import { requireInstalled } from './installed.js';
@@ -48,9 +48,9 @@ export function findEscapes(fn: () => unknown): ArenaEscape[] | Promise<ArenaEsc
   requireFunction('fn', fn);
   requireInstalled();
   const before = leftNow();
-  const sourcesBefore = checkedSources();
+  const scopesBefore = checkedScopes();
   const finish = (): ArenaEscape[] => {
-    if (checkedSources() > sourcesBefore) return listSince(before);
+    if (checkedScopes() > scopesBefore) return listSince(before);
     throw new ArenaError(
       'ERR_ARENA_INVALID_ARG',
       "Expected fn to open a scope with release: 'exit' but it opened none, so nothing was checked",

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage, executionAsyncId, executionAsyncResource } from 'node:async_hooks';
 import { types } from 'node:util';
-import { CheckedSource, checking } from './checked.js';
+import { checkedSource, checking } from './checked.js';
 import { collectedSource } from './collected.js';
 import { config } from './config.js';
 import { copyFromArena } from './copy.js';
@@ -123,8 +123,7 @@ function openScope(options: ArenaOptions, sync: boolean): Scope {
 // One that may outlive the call (its siblings may overlap) needs its own.
 function exitSourceFor(parent: Scope | undefined, sync: boolean): Source & Released {
   const shared = sync && parent && isReleased(parent.source) ? parent.source : undefined;
-  if (checking()) return shared instanceof CheckedSource ? shared : new CheckedSource();
-  return shared ?? exitPool.takeSource();
+  return checking() ? checkedSource(shared) : (shared ?? exitPool.takeSource());
 }
 
 function copyOut<T>(scope: Scope, result: T): T {

@@ -32,6 +32,7 @@ describe('configure', () => {
       slabBytes: 2 * MIB,
       collectBudget: 32 * MIB,
       hugePages: true,
+      check: false,
     });
     expect(Number.isSafeInteger(maxBytes)).toBe(true);
   });
@@ -57,6 +58,7 @@ describe('configure', () => {
     { maxBytes: 3 * MIB + 1 },
     { collectBudget: 0 },
     { hugePages: false },
+    { check: true },
   ] as const)('accepts %o, returns it and keeps the rest', (changes) => {
     expect(configure(changes)).toEqual({ ...initial, ...changes });
     expect(configure()).toEqual({ ...initial, ...changes });
@@ -233,6 +235,7 @@ describe('the environment', () => {
       ARENA_PIRATE_MAX_BYTES: '2GiB',
       ARENA_PIRATE_COLLECT_BUDGET: '0',
       ARENA_PIRATE_HUGE_PAGES: '0',
+      ARENA_PIRATE_CHECK: '1',
     });
     expect(config).toEqual({
       minBytes: 256,
@@ -243,6 +246,7 @@ describe('the environment', () => {
       maxBytes: 2 * GIB,
       collectBudget: 0,
       hugePages: false,
+      check: true,
     });
   });
 
