@@ -2,6 +2,7 @@ import { patchAccessors } from './capture/accessors.js';
 import { patchArrayBuffer } from './capture/array-buffer.js';
 import { patchBuffer } from './capture/buffer.js';
 import { patchByteStreams } from './capture/byte-streams.js';
+import { patchLazyGlobals } from './capture/lazy-globals.js';
 import { patchMessages } from './capture/messages.js';
 import { patchModules } from './capture/modules.js';
 import { patchFunctionToString } from './capture/native-source.js';
@@ -29,6 +30,7 @@ export function install(): void {
   patchSubarray(patches);
   patchBuffer(patches);
   patchModules(patches);
+  patchLazyGlobals(patches);
   patchMessages(patches);
   patchByteStreams(patches);
   setInstalled(true);

@@ -5,6 +5,13 @@ interface Patch {
   readonly key: PropertyKey;
   readonly original: PropertyDescriptor;
   readonly replacement: PropertyDescriptor;
+  /** Whether the property may become another without us. */
+  readonly isForNow: boolean;
+}
+
+interface Change {
+  value?: unknown;
+  get?: () => unknown;
 }
 
 function put(target: object, key: PropertyKey, descriptor: PropertyDescriptor): void {
@@ -25,16 +32,29 @@ export class Patches {
   readonly #prototypes: { target: object; original: object | null }[] = [];
 
   /** Replaces what `target[key]` is; enumerability and the like stay. */
-  replace(
-    target: object,
-    key: PropertyKey,
-    change: { value?: unknown; get?: () => unknown },
-  ): void {
+  replace(target: object, key: PropertyKey, change: Change): void {
+    this.#replace(target, key, change, false);
+  }
+
+  /**
+   * Replaces what `target[key]` is, until somebody replaces it again.
+   * @returns what puts the original back
+   */
+  replaceForNow(target: object, key: PropertyKey, change: Change): () => void {
+    const patch = this.#replace(target, key, change, true);
+    return () => {
+      if (isInPlace(patch)) put(target, key, patch.original);
+    };
+  }
+
+  #replace(target: object, key: PropertyKey, change: Change, isForNow: boolean): Patch {
     const original = Object.getOwnPropertyDescriptor(target, key);
     if (original === undefined) throw new TypeError(`no property ${String(key)}`);
     const replacement = { ...original, ...change };
     put(target, key, replacement);
-    this.#patches.push({ target, key, original, replacement });
+    const patch = { target, key, original, replacement, isForNow };
+    this.#patches.push(patch);
+    return patch;
   }
 
   /** Makes `target` inherit from `prototype`. */
@@ -49,7 +69,7 @@ export class Patches {
    *   somebody else has replaced one of the properties since
    */
   restore(): void {
-    const lost = this.#patches.filter((patch) => !isInPlace(patch));
+    const lost = this.#patches.filter((patch) => !patch.isForNow && !isInPlace(patch));
     if (lost.length > 0) {
       throw new ArenaError(
         'ERR_ARENA_CANNOT_UNINSTALL',
@@ -58,8 +78,8 @@ export class Patches {
           .join(', ')}. Undo that first`,
       );
     }
-    for (const { target, key, original } of this.#patches.splice(0).reverse()) {
-      put(target, key, original);
+    for (const patch of this.#patches.splice(0).reverse()) {
+      if (isInPlace(patch)) put(patch.target, patch.key, patch.original);
     }
     for (const { target, original } of this.#prototypes.splice(0)) {
       Object.setPrototypeOf(target, original);
