@@ -30,7 +30,7 @@ export class Scope {
     readonly sync: boolean,
   ) {
     this.minBytes = minBytes;
-    this.mark = isReleased(source) && source === parent?.source ? source.mark() : undefined;
+    this.mark = source === parent?.source && isReleased(source) ? source.mark() : undefined;
   }
 
   get ended(): boolean {
@@ -138,18 +138,6 @@ function finish<T>(scope: Scope, result: T): T {
   }
 }
 
-// Where nothing on the stack is of the scope any more.
-function endHere(scope: Scope): void {
-  scope.end();
-  checkNewSites();
-}
-
-/** What `fn` returns; copied out of the scope, if need be, unless it is a promise. */
-function resultOf<T>(scope: Scope, run: typeof runSync, fn: () => T): T {
-  const result = run(scope, fn);
-  return isThenable(result) ? result : copyOut(scope, result);
-}
-
 /** Runs `fn` with nothing captured in its synchronous part. */
 export function noCapture<T>(fn: () => T): T {
   const outer = gate.current;
@@ -209,25 +197,28 @@ function inContext<T>(scope: Scope, fn: () => T): T {
  */
 export function arena<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
   requireFunction('fn', fn);
-  const scope = openScope(options, false);
-  let result: T;
+  const result = runToEnd(openScope(options, false), fn);
+  checkNewSites();
+  return result;
+}
+
+// Apart from its caller, like runSyncToEnd, whose frame would keep what was not copied out alive
+// while it is looked whether anybody does.
+function runToEnd<T>(scope: Scope, fn: () => T): T {
   try {
-    result = resultOf(scope, inContext, fn);
-    if (isThenable(result)) {
-      return adopt(scope, result).then(
-        (value) => finish(scope, value),
-        (reason) => {
-          scope.end();
-          throw reason;
-        },
-      ) as T;
-    }
+    const result = inContext(scope, fn);
+    if (!isThenable(result)) return finish(scope, result);
+    return adopt(scope, result).then(
+      (value) => finish(scope, value),
+      (reason) => {
+        scope.end();
+        throw reason;
+      },
+    ) as T;
   } catch (error) {
     scope.end();
     throw error;
   }
-  endHere(scope);
-  return result;
 }
 
 /**
@@ -238,10 +229,14 @@ export function arena<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
  */
 arena.sync = function sync<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
   requireFunction('fn', fn);
-  const scope = openScope(options, true);
-  let result: T;
+  const result = runSyncToEnd(openScope(options, true), fn);
+  checkNewSites();
+  return result;
+};
+
+function runSyncToEnd<T>(scope: Scope, fn: () => T): T {
   try {
-    result = resultOf(scope, runSync, fn);
+    const result = runSync(scope, fn);
     if (isThenable(result)) {
       throw new ArenaError(
         'ERR_ARENA_SYNC_PROMISE',
@@ -249,13 +244,11 @@ arena.sync = function sync<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): 
           'Use arena(fn) for asynchronous functions',
       );
     }
-  } catch (error) {
+    return copyOut(scope, result);
+  } finally {
     scope.end();
-    throw error;
   }
-  endHere(scope);
-  return result;
-};
+}
 
 /**
  * @returns a function that runs `fn` in a scope of its own each time it is called, with the same
