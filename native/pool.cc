@@ -57,11 +57,11 @@ bool Pool::TakeFrom(Arena* arena, size_t slabs) {
   run.arena = arena;
   run.slabs = {first, slabs};
   run.untouched = false;
-  counters_->slots[kRunId] = static_cast<double>(id);
-  counters_->slots[kDirtyBytes] = static_cast<double>(arena->Dirty(first));
-  counters_->slots[kTakenSlabs] += static_cast<double>(slabs);
-  counters_->slots[kTakenBytes] += static_cast<double>(slabs * config_.slab_bytes);
-  counters_->slots[kFreeSlabs] -= static_cast<double>(slabs);
+  counters_->Set(kRunId, static_cast<double>(id));
+  counters_->Set(kDirtyBytes, static_cast<double>(arena->Dirty(first)));
+  counters_->Add(kTakenSlabs, static_cast<double>(slabs));
+  counters_->Add(kTakenBytes, static_cast<double>(slabs * config_.slab_bytes));
+  counters_->Add(kFreeSlabs, -static_cast<double>(slabs));
   return true;
 }
 
@@ -75,19 +75,18 @@ Refusal Pool::Grow(size_t slabs) {
     Refusals refusals;
     auto arena = Arena::Map(config_.slab_bytes, count, config_.huge_pages, &refusals);
     if (arena != nullptr) {
-      auto& slots = counters_->slots;
-      slots[kArenas] += 1;
-      slots[kReducedArenas] += count < wanted;
-      slots[kRefusedHugePages] += refusals.huge_pages;
-      slots[kRefusedPolicies] += refusals.numa_policy;
-      slots[kRefusedNames] += refusals.name;
-      slots[kFreeSlabs] += static_cast<double>(count);
+      counters_->Add(kArenas, 1);
+      counters_->Add(kReducedArenas, count < wanted);
+      counters_->Add(kRefusedHugePages, refusals.huge_pages);
+      counters_->Add(kRefusedPolicies, refusals.numa_policy);
+      counters_->Add(kRefusedNames, refusals.name);
+      counters_->Add(kFreeSlabs, static_cast<double>(count));
       mapped_bytes_ += arena->bytes();
-      slots[kMappedBytes] = static_cast<double>(mapped_bytes_);
+      counters_->Set(kMappedBytes, static_cast<double>(mapped_bytes_));
       arenas_.push_back(std::move(arena));
       return Refusal::kNone;
     }
-    counters_->slots[kRefusedMappings] += 1;
+    counters_->Add(kRefusedMappings, 1);
     if (count == slabs) return Refusal::kMemory;
   }
 }
@@ -148,10 +147,10 @@ void Pool::Retire(size_t run, size_t used) {
   retired_runs_.push_back(run);
   const double slabs = static_cast<double>(target.slabs.count);
   const double bytes = slabs * static_cast<double>(config_.slab_bytes);
-  counters_->slots[kTakenSlabs] -= slabs;
-  counters_->slots[kTakenBytes] -= bytes;
-  counters_->slots[kWaitingSlabs] += slabs;
-  counters_->slots[kWaitingBytes] += bytes;
+  counters_->Add(kTakenSlabs, -slabs);
+  counters_->Add(kTakenBytes, -bytes);
+  counters_->Add(kWaitingSlabs, slabs);
+  counters_->Add(kWaitingBytes, bytes);
 }
 
 // The canary is garbage from the moment it is made, so the first collection of
@@ -205,9 +204,9 @@ size_t Pool::Poll(napi_env env, bool force) {
   }
   retired_runs_.resize(kept);
   const size_t freed = freed_slabs * config_.slab_bytes;
-  counters_->slots[kWaitingSlabs] -= static_cast<double>(freed_slabs);
-  counters_->slots[kWaitingBytes] -= static_cast<double>(freed);
-  counters_->slots[kFreeSlabs] += static_cast<double>(freed_slabs);
+  counters_->Add(kWaitingSlabs, -static_cast<double>(freed_slabs));
+  counters_->Add(kWaitingBytes, -static_cast<double>(freed));
+  counters_->Add(kFreeSlabs, static_cast<double>(freed_slabs));
   return freed;
 }
 
@@ -218,8 +217,8 @@ double Pool::Trim() {
     if (arena->free_count() == arena->slab_count()) {
       given_back += std::max(arena->ResidentBytes(), 0.0);
       mapped_bytes_ -= arena->bytes();
-      counters_->slots[kArenas] -= 1;
-      counters_->slots[kFreeSlabs] -= static_cast<double>(arena->slab_count());
+      counters_->Add(kArenas, -1);
+      counters_->Add(kFreeSlabs, -static_cast<double>(arena->slab_count()));
       arena.reset();
     } else {
       given_back += arena->DiscardFree();
@@ -227,7 +226,7 @@ double Pool::Trim() {
     }
   }
   arenas_.resize(kept);
-  counters_->slots[kMappedBytes] = static_cast<double>(mapped_bytes_);
+  counters_->Set(kMappedBytes, static_cast<double>(mapped_bytes_));
   return given_back;
 }
 

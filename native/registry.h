@@ -8,16 +8,10 @@
 
 namespace arena_pirate {
 
-// The counters of one thread, in the order that lib/counters.ts names them.
-// Written by the owning thread alone, from C++ and from JavaScript; other
-// threads read them while they change, which is why each is one aligned word.
-// kLayout changes with their order and with the functions of the addon;
-// lib/native.ts refuses a binary with another.
 inline constexpr size_t kCounterSlots = 32;
+// Changes with the order of the counters and with the functions of the addon;
+// lib/native.ts refuses a binary with another.
 inline constexpr int kLayout = 2;
-struct alignas(64) Counters {
-  std::array<double, kCounterSlots> slots{};
-};
 
 // The slots that C++ knows; the ones after them belong to JavaScript alone.
 enum CounterSlot : size_t {
@@ -37,6 +31,19 @@ enum CounterSlot : size_t {
   kDirtyBytes,
   // Not a count: the run id last taken.
   kRunId,
+};
+
+// The counters of one thread, in the order that lib/counters.ts names them.
+// Written by the owning thread alone, from C++ and from JavaScript; other
+// threads read them while they change, which is why each is one aligned word.
+struct alignas(64) Counters {
+  std::array<double, kCounterSlots> slots{};
+
+  // For the owning thread: another may be reading the word.
+  void Add(CounterSlot slot, double change) { Set(slot, slots[slot] + change); }
+  void Set(CounterSlot slot, double value) {
+    __atomic_store(&slots[slot], &value, __ATOMIC_RELAXED);
+  }
 };
 
 namespace registry {

@@ -1,0 +1,253 @@
+#include "pool.h"
+
+#include <cstring>
+#include <random>
+#include <vector>
+
+#include "check.h"
+#include "fake_napi.h"
+
+namespace arena_pirate {
+namespace {
+
+using test::FakeHeap;
+
+constexpr size_t kSlab = size_t{64} << 10;
+
+PoolConfig Config(size_t arena_slabs, size_t max_slabs) {
+  PoolConfig config{};
+  config.arena_bytes = arena_slabs * kSlab;
+  config.slab_bytes = kSlab;
+  config.max_bytes = max_slabs * kSlab;
+  return config;
+}
+
+size_t RunTaken(Pool* pool) { return static_cast<size_t>(pool->counters()->slots[kRunId]); }
+
+double Count(Pool* pool, CounterSlot slot) { return pool->counters()->slots[slot]; }
+
+TEST("pool: a retired run is free once its last tracked buffer has been collected") {
+  FakeHeap heap;
+  Pool pool(Config(4, 4));
+  CHECK(pool.Take(kSlab, true) == Refusal::kNone);
+  const size_t run = RunTaken(&pool);
+  napi_value first = pool.Open(heap.env(), run, 0, kSlab, true);
+  napi_value second = pool.Open(heap.env(), run, 0, kSlab, true);
+  heap.Hold(first);
+  heap.Hold(second);
+  pool.Retire(run, 10);
+  CHECK(Count(&pool, kWaitingSlabs) == 1);
+  CHECK(pool.Poll(heap.env(), true) == 0);
+  heap.Drop(first);
+  heap.Collect();
+  CHECK(pool.Poll(heap.env(), true) == 0);
+  heap.Drop(second);
+  CHECK(pool.Poll(heap.env(), true) == 0);
+  heap.Collect();
+  CHECK(pool.Poll(heap.env(), true) == kSlab);
+  CHECK(Count(&pool, kWaitingSlabs) == 0);
+  CHECK(Count(&pool, kFreeSlabs) == 4);
+}
+
+TEST("pool: an untracked buffer keeps nothing, and a buffer lies where it was asked for") {
+  FakeHeap heap;
+  Pool pool(Config(4, 4));
+  pool.Take(2 * kSlab, true);
+  const size_t run = RunTaken(&pool);
+  napi_value whole = pool.Open(heap.env(), run, 0, 2 * kSlab, true);
+  napi_value part = pool.Open(heap.env(), run, 100, 50, false);
+  CHECK(static_cast<char*>(FakeHeap::At(part)->data) ==
+        static_cast<char*>(FakeHeap::At(whole)->data) + 100);
+  CHECK(FakeHeap::At(part)->bytes == 50);
+  heap.Hold(part);
+  pool.Retire(run, 0);
+  heap.Collect();
+  CHECK(pool.Poll(heap.env(), true) == 2 * kSlab);
+}
+
+TEST("pool: without force a poll asks again only after a collection") {
+  FakeHeap heap;
+  Pool pool(Config(4, 4));
+  pool.Take(1, true);
+  const size_t run = RunTaken(&pool);
+  pool.Open(heap.env(), run, 0, kSlab, true);
+  const size_t collections = pool.Collections(heap.env());
+  CHECK(pool.Collections(heap.env()) == collections);
+  pool.Retire(run, 1);
+  heap.Collect();
+  CHECK(pool.Poll(heap.env(), false) == kSlab);
+  CHECK(pool.Collections(heap.env()) == collections + 1);
+}
+
+TEST("pool: an answer that Node refuses reads as still in use") {
+  FakeHeap heap;
+  Pool pool(Config(4, 4));
+  pool.Take(1, true);
+  const size_t run = RunTaken(&pool);
+  pool.Open(heap.env(), run, 0, kSlab, true);
+  pool.Retire(run, 1);
+  heap.Collect();
+  heap.refuses_answers = true;
+  CHECK(pool.Poll(heap.env(), true) == 0);
+  heap.refuses_answers = false;
+  CHECK(pool.Poll(heap.env(), true) == kSlab);
+}
+
+TEST("pool: buffers that Node refuses leave no exception behind, and the run can be retired") {
+  FakeHeap heap;
+  Pool pool(Config(4, 4));
+  pool.Take(1, true);
+  const size_t run = RunTaken(&pool);
+  heap.refuses_buffers = true;
+  CHECK(pool.Open(heap.env(), run, 0, kSlab, true) == nullptr);
+  CHECK(!heap.exception_pending);
+  heap.refuses_buffers = false;
+  heap.refuses_references = true;
+  CHECK(pool.Open(heap.env(), run, 0, kSlab, true) == nullptr);
+  heap.refuses_references = false;
+  pool.Retire(run, 0);
+  CHECK(pool.Poll(heap.env(), true) == kSlab);
+}
+
+TEST("pool: a run that is reopened for ever keeps no reference to what is gone") {
+  FakeHeap heap;
+  Pool pool(Config(4, 4));
+  pool.Take(1, true);
+  const size_t run = RunTaken(&pool);
+  for (int i = 0; i < 1000; i++) {
+    CHECK(pool.Open(heap.env(), run, 0, kSlab, true) != nullptr);
+    heap.Collect();
+  }
+  CHECK(heap.references.size() < 10);
+  pool.Retire(run, 1);
+  heap.Collect();
+  CHECK(pool.Poll(heap.env(), true) == kSlab);
+  // The canary's is left.
+  CHECK(heap.references.size() <= 1);
+}
+
+TEST("pool: it grows by arenas up to its limit, and only when it may") {
+  Pool pool(Config(4, 10));
+  CHECK(pool.Take(kSlab, false) == Refusal::kMaxBytes);
+  CHECK(Count(&pool, kArenas) == 0);
+  for (int i = 0; i < 10; i++) CHECK(pool.Take(kSlab, true) == Refusal::kNone);
+  CHECK(Count(&pool, kArenas) == 3);
+  CHECK(Count(&pool, kMappedBytes) == 10 * kSlab);
+  CHECK(pool.Take(1, true) == Refusal::kMaxBytes);
+  CHECK(Count(&pool, kTakenSlabs) == 10);
+}
+
+TEST("pool: what is larger than an arena gets one of its own size, the limit permitting") {
+  Pool pool(Config(4, 20));
+  CHECK(pool.Take(9 * kSlab + 1, true) == Refusal::kNone);
+  CHECK(Count(&pool, kMappedBytes) == 10 * kSlab);
+  CHECK(pool.Take(11 * kSlab, true) == Refusal::kMaxBytes);
+  CHECK(pool.Take(SIZE_MAX, true) == Refusal::kMaxBytes);
+}
+
+TEST("pool: what the kernel cannot map is refused and counted, after smaller arenas were tried") {
+  PoolConfig config = Config(4, 0);
+  config.max_bytes = size_t{1} << 61;
+  Pool pool(config);
+  CHECK(pool.Take(size_t{1} << 60, true) == Refusal::kMemory);
+  CHECK(Count(&pool, kRefusedMappings) >= 1);
+  CHECK(Count(&pool, kArenas) == 0);
+  CHECK(pool.Take(1, true) == Refusal::kNone);
+}
+
+TEST("pool: the slab size changes only while nothing is mapped") {
+  FakeHeap heap;
+  Pool pool(Config(4, 4));
+  PoolConfig other = Config(4, 4);
+  other.slab_bytes = 2 * kSlab;
+  CHECK(pool.Configure(other));
+  CHECK(pool.Configure(Config(4, 4)));
+  pool.Take(1, true);
+  CHECK(!pool.Configure(other));
+  pool.Retire(RunTaken(&pool), 0);
+  pool.Poll(heap.env(), true);
+  pool.Trim();
+  CHECK(Count(&pool, kArenas) == 0);
+  CHECK(pool.Configure(other));
+}
+
+TEST("pool: trimming gives back what is free and leaves what is in use") {
+  FakeHeap heap;
+  Pool pool(Config(4, 8));
+  pool.Take(4 * kSlab, true);
+  const size_t kept = RunTaken(&pool);
+  napi_value buffer = pool.Open(heap.env(), kept, 0, kSlab, true);
+  std::memset(FakeHeap::At(buffer)->data, 7, kSlab);
+  pool.Take(4 * kSlab, true);
+  const size_t dropped = RunTaken(&pool);
+  napi_value other = pool.Open(heap.env(), dropped, 0, kSlab, true);
+  std::memset(FakeHeap::At(other)->data, 8, kSlab);
+  CHECK(Count(&pool, kArenas) == 2);
+  heap.Hold(buffer);
+  pool.Retire(dropped, kSlab);
+  heap.Collect();
+  pool.Poll(heap.env(), true);
+  CHECK(pool.Trim() >= kSlab);
+  CHECK(Count(&pool, kArenas) == 1);
+  CHECK(static_cast<char*>(FakeHeap::At(buffer)->data)[kSlab - 1] == 7);
+}
+
+TEST("pool: in random programs runs are zero when asked, never shared, and the counters add up") {
+  struct Held {
+    size_t run;
+    size_t bytes;
+    napi_value buffer;
+    char pattern;
+  };
+  std::mt19937 random(2);
+  FakeHeap heap;
+  Pool pool(Config(16, 64));
+  std::vector<Held> held;
+  std::vector<Held> retired;
+  const auto intact = [](const Held& one) {
+    const auto* bytes = static_cast<char*>(FakeHeap::At(one.buffer)->data);
+    return bytes[0] == one.pattern && bytes[one.bytes - 1] == one.pattern;
+  };
+  const auto take = [](std::vector<Held>* list, size_t index) {
+    const Held one = (*list)[index];
+    list->erase(list->begin() + static_cast<std::ptrdiff_t>(index));
+    return one;
+  };
+  for (int step = 0; step < 20'000; step++) {
+    const unsigned choice = random() % 100;
+    if (choice < 45) {
+      const size_t bytes = 1 + random() % (3 * kSlab);
+      if (pool.Take(bytes, true) != Refusal::kNone) continue;
+      const size_t run = RunTaken(&pool);
+      const char pattern = static_cast<char>(1 + random() % 127);
+      napi_value buffer = pool.Open(heap.env(), run, 0, bytes, true);
+      heap.Hold(buffer);
+      auto* data = static_cast<char*>(FakeHeap::At(buffer)->data);
+      pool.Zero(run, bytes);
+      CHECK(data[0] == 0 && data[bytes / 2] == 0 && data[bytes - 1] == 0);
+      data[0] = data[bytes / 2] = data[bytes - 1] = pattern;
+      held.push_back({run, bytes, buffer, pattern});
+    } else if (choice < 70 && !held.empty()) {
+      const Held one = take(&held, random() % held.size());
+      CHECK(intact(one));
+      pool.Retire(one.run, one.bytes);
+      retired.push_back(one);
+    } else if (choice < 90 && !retired.empty()) {
+      const Held one = take(&retired, random() % retired.size());
+      CHECK(intact(one));
+      heap.Drop(one.buffer);
+    } else if (choice < 98) {
+      heap.Collect();
+      pool.Poll(heap.env(), random() % 2 == 0);
+    } else {
+      pool.Trim();
+    }
+    CHECK(Count(&pool, kFreeSlabs) + Count(&pool, kTakenSlabs) + Count(&pool, kWaitingSlabs) ==
+          Count(&pool, kMappedBytes) / kSlab);
+  }
+  for (const Held& one : held) CHECK(intact(one));
+  for (const Held& one : retired) CHECK(intact(one));
+}
+
+}  // namespace
+}  // namespace arena_pirate
