@@ -1,32 +1,22 @@
-// Prints the closing line of .ci/run from vitest's JSON report; exits with 1 when anything failed.
+// Prints the closing line of .ci/run from vitest's JSON reports; exits with 1 when anything failed.
 //
-//   node .ci/summary.mjs REPORT TEST_STATUS FAILED_CHECKS
+//   node .ci/summary.mjs FAILED_CHECKS [STATUS REPORT]…
+//
+// A REPORT is a file, or a folder of them; STATUS is the exit status of the command that wrote it.
 
-import { readFileSync } from 'node:fs';
+import { countTests } from '../scripts/test-counts.mjs';
 
-const [file, testStatus, failedChecks] = process.argv.slice(2);
+const [failedChecks, ...runs] = process.argv.slice(2);
+const total = { passed: 0, failed: Number(failedChecks), skipped: 0 };
 
-// The report stays empty when setup fails or vitest dies.
-const text = readFileSync(file, 'utf8');
-const files = text === '' ? [] : JSON.parse(text).testResults;
+for (let i = 0; i < runs.length; i += 2) {
+  const { passed, failed, skipped } = countTests(runs[i + 1]);
+  total.passed += passed;
+  total.skipped += skipped;
+  // Unhandled errors, and a setup that fails, fail the run and not a test.
+  total.failed += failed === 0 && runs[i] !== '0' ? 1 : failed;
+}
 
-const count = (...statuses) =>
-  files
-    .flatMap((result) => result.assertionResults)
-    .filter((test) => statuses.includes(test.status)).length;
-
-// A file that cannot be loaded fails without a single test of its own.
-const brokenFiles = files.filter(
-  (result) =>
-    result.status === 'failed' && !result.assertionResults.some((test) => test.status === 'failed'),
-).length;
-
-const passed = count('passed');
-const skipped = count('skipped', 'pending', 'todo', 'disabled');
-let failed = count('failed') + brokenFiles;
-// Unhandled errors fail the run, not a test.
-if (failed === 0 && testStatus !== '0') failed = 1;
-failed += Number(failedChecks);
-
+const { passed, failed, skipped } = total;
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = failed > 0 ? 1 : 0;
