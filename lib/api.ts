@@ -8,7 +8,19 @@ export { findEscapes } from './find-escapes.js';
 export { install, uninstall } from './install.js';
 export { type MapArenaOptions, mapArena } from './map.js';
 export type { ArenaConfig, ArenaOptions, Release } from './options.js';
+export { core, numa, numas, socket, sockets } from './pinning/places.js';
+export { planPinning } from './pinning/plan.js';
+export type {
+  PinningPlan,
+  PinStrategy,
+  Place,
+  Placement,
+  PlanOptions,
+  StrategyName,
+} from './pinning/types.js';
 export { type ArenaInfo, arena, currentArena, noArena } from './scope.js';
 export { type ArenaCounters, type ArenaStats, stats } from './stats.js';
+export { type ReadTopologyOptions, readTopology } from './topology/read-topology.js';
+export type { Core, CoreKind, Cpu, NumaNode, Socket, Topology } from './topology/types.js';
 
 install();

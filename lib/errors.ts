@@ -46,11 +46,15 @@ export function invalidOption(name: string, expected: string, value: unknown): A
   );
 }
 
+/** @returns the error for an argument that is not what was expected */
+export function invalidArgument(name: string, expected: string, value: unknown): ArenaError {
+  return new ArenaError(
+    'ERR_ARENA_INVALID_ARG',
+    `Expected ${expected} for ${name} but received ${describe(value)}`,
+  );
+}
+
 /** Throws unless `fn` can be called. */
 export function requireFunction(name: string, fn: unknown): void {
-  if (typeof fn === 'function') return;
-  throw new ArenaError(
-    'ERR_ARENA_INVALID_ARG',
-    `Expected a function for ${name} but received ${describe(fn)}`,
-  );
+  if (typeof fn !== 'function') throw invalidArgument(name, 'a function', fn);
 }

@@ -68,6 +68,12 @@ export interface ArenaConfig {
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
+/** What values an option may have. */
+export interface ValueRule {
+  expected: string;
+  accepts(value: unknown): boolean;
+}
+
 interface Rule<T> {
   expected: string;
   accepts(value: unknown): value is T;
@@ -75,7 +81,8 @@ interface Rule<T> {
   parse(text: string): T | undefined;
 }
 
-const flag: Rule<boolean> = {
+/** @internal */
+export const flag: Rule<boolean> = {
   expected: 'true or false',
   accepts: (value) => typeof value === 'boolean',
   parse: (text) =>
@@ -138,7 +145,12 @@ function defaults(): ArenaConfig {
 
 type Rules = Record<string, Rule<unknown>>;
 
-function checkValues(options: object, names: readonly string[], rules: Rules): void {
+/** Throws unless every option is one of `names` and its value is one that its rule accepts. */
+export function checkValues(
+  options: object,
+  names: readonly string[],
+  rules: Readonly<Record<string, ValueRule>>,
+): void {
   for (const [name, value] of Object.entries(options)) {
     const rule = names.includes(name) ? rules[name] : undefined;
     if (rule === undefined) {

@@ -33,13 +33,16 @@ export type PinStrategy =
 
 export interface PlanOptions {
   readonly topology: Topology;
-  /** How many threads are to be placed. */
+  /** How many threads are to be placed, 1 or more. */
   readonly threads: number;
-  /** With `'sockets'` and `'numa'`: hardware threads of a core one after another. @defaultValue false */
+  /**
+   * With `'sockets'`, `'numa'` and places: hardware threads of a core one after another.
+   * @defaultValue false
+   */
   readonly compact?: boolean;
-  /** Of `'random'`: the same seed gives the same plan. */
+  /** Of `'random'`, from 0 to 4294967295: the same seed gives the same plan. @defaultValue by chance */
   readonly seed?: number;
-  /** For `'current'`: the cpu that each thread runs on now. */
+  /** For `'current'`: the cpu that each of the threads runs on now. */
   readonly current?: readonly number[];
   /** Whether efficiency cores are used like others; they come last otherwise. @defaultValue false */
   readonly efficiency?: boolean;

@@ -1,49 +1,64 @@
 /** What a core is made for. Machines with one kind of core have performance cores only. */
 export type CoreKind = 'performance' | 'efficiency';
 
+/**
+ * The core, socket, rank or node of a cpu that is offline, where the OS does not say: Linux forgets
+ * all but the node.
+ */
+export const UNKNOWN = -1;
+
 /** A cpu as the operating system counts them: one hardware thread of a core. */
 export interface Cpu {
   /** The OS's number: what `taskset` and `/proc/cpuinfo` mean by it. */
   readonly id: number;
-  /** Its core: the `id` of an entry of {@link Topology.cores}. */
+  /** Its core: the `id` of an entry of {@link Topology.cores}; {@link UNKNOWN} while it is offline. */
   readonly core: number;
-  /** Its socket: the `id` of an entry of {@link Topology.sockets}. */
+  /** Its socket: the `id` of an entry of {@link Topology.sockets}; UNKNOWN while it is offline. */
   readonly socket: number;
-  /** Its NUMA node: the `id` of an entry of {@link Topology.numaNodes}. */
+  /** Its NUMA node: the `id` of an entry of {@link Topology.numaNodes}; offline, it may be UNKNOWN. */
   readonly numaNode: number;
-  /** Its rank among the hardware threads of its core, from 0 in the order of ids. */
+  /** Its rank among the hardware threads of its core, from 0 in the order of ids; offline UNKNOWN. */
   readonly rank: number;
+  /** That of its core; `'performance'` while it is offline. */
   readonly kind: CoreKind;
   readonly online: boolean;
   /** Whether it is online and this process may run on it: its cgroup and the affinity it started with. */
   readonly usable: boolean;
 }
 
-/** A physical core. */
+/** A physical core with at least one cpu online. */
 export interface Core {
   /** Numbered from 0 over the whole machine, in the order of their first cpus: the OS's own repeat on each socket. */
   readonly id: number;
   readonly socket: number;
   readonly numaNode: number;
   readonly kind: CoreKind;
-  /** Ids of its cpus, ascending. */
+  /** Ids of its online cpus, ascending. */
   readonly cpus: readonly number[];
 }
 
-/** A processor package. */
+/** A processor package with at least one cpu online. */
 export interface Socket {
-  /** The OS's number, where it has one (`physical_package_id`). */
+  /**
+   * The OS's number (`physical_package_id`). Where that is missing, or the same for several (Itanium,
+   * some POWER and s390), all are numbered from 0 in the order of their first cpus.
+   */
   readonly id: number;
-  /** Ids of its cpus, ascending. */
+  /** Ids of its online cpus, ascending. */
   readonly cpus: readonly number[];
 }
 
-/** Memory and the cpus that are near it. */
+/**
+ * Memory and the cpus that are near it. Every online cpu belongs to one node: where nodes claim the
+ * same cpus, to the first of them, and a node to which that leaves none is left out. So is the memory
+ * of GPUs.
+ */
 export interface NumaNode {
   /** The OS's number; they may have gaps. */
   readonly id: number;
-  /** Ids of its cpus, ascending; empty for memory without cpus. */
+  /** Ids of its online cpus, ascending; empty for memory without cpus. */
   readonly cpus: readonly number[];
+  /** All of its memory; 0 where the OS does not say. */
   readonly memoryBytes: number;
   /** Relative cost of its reaching each node (10 is its own memory), by that node's id; empty where the OS does not say. */
   readonly distances: ReadonlyMap<number, number>;
@@ -54,8 +69,9 @@ export interface Topology {
   /** All cpus that are present, offline ones too, by ascending id. */
   readonly cpus: readonly Cpu[];
   readonly cores: readonly Core[];
+  /** By ascending id. */
   readonly sockets: readonly Socket[];
-  /** At least one: a machine without NUMA information is one node. */
+  /** By ascending id. At least one: a machine without NUMA information is one node, number 0. */
   readonly numaNodes: readonly NumaNode[];
   /** The most hardware threads that a core has; 1 without simultaneous multithreading. */
   readonly smt: number;

@@ -1,0 +1,110 @@
+import type { Cpu, Topology } from '../topology/types.js';
+
+/** Parts of a machine that threads are spread over or put into. */
+export type DomainKind = 'socket' | 'numa' | 'core';
+
+/** How cpus are put in order. */
+export interface Ordering {
+  /** Hardware threads of a core one after another, not after all cores. */
+  readonly compact: boolean;
+  /** Efficiency cores among the others, not after them. */
+  readonly efficiency: boolean;
+}
+
+const KEYS = { socket: 'socket', numa: 'numaNode', core: 'core' } as const;
+
+function groupBy<K>(cpus: readonly Cpu[], keyOf: (cpu: Cpu) => K): Map<K, Cpu[]> {
+  const groups = new Map<K, Cpu[]>();
+  for (const cpu of cpus) {
+    const key = keyOf(cpu);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [cpu]);
+    else group.push(cpu);
+  }
+  return groups;
+}
+
+/** The usable cpus of a machine in the orders that strategies need. */
+export class Layout {
+  /** By ascending id. */
+  readonly usable: readonly Cpu[];
+  /** The usable cpus, by id. */
+  readonly byId: ReadonlyMap<number, Cpu>;
+  /** By a cpu's id: how many of the usable cpus of its core come before it. */
+  readonly #threads = new Map<number, number>();
+
+  constructor(topology: Topology) {
+    this.usable = topology.cpus.filter((cpu) => cpu.usable).sort((a, b) => a.id - b.id);
+    this.byId = new Map(this.usable.map((cpu) => [cpu.id, cpu]));
+    for (const [, cpus] of groupBy(this.usable, (cpu) => cpu.core)) {
+      for (const [i, cpu] of cpus.entries()) this.#threads.set(cpu.id, i);
+    }
+  }
+
+  // First by what is to be used before what, then by where it is.
+  #key(cpu: Cpu, { compact, efficiency }: Ordering): readonly number[] {
+    const thread = this.#threads.get(cpu.id) as number;
+    const kind = cpu.kind === 'efficiency' && !efficiency ? 1 : 0;
+    const place = [cpu.socket, cpu.numaNode, cpu.core, thread];
+    return compact ? [kind, 0, ...place] : [kind, thread, ...place];
+  }
+
+  /** @returns `cpus` in the order in which threads should take them */
+  order(cpus: readonly Cpu[], ordering: Ordering): Cpu[] {
+    const keyed = cpus.map((cpu) => ({ cpu, key: this.#key(cpu, ordering) }));
+    keyed.sort((a, b) => {
+      const i = a.key.findIndex((part, at) => part !== b.key[at]);
+      return i < 0 ? 0 : (a.key[i] as number) - (b.key[i] as number);
+    });
+    return keyed.map(({ cpu }) => cpu);
+  }
+
+  /** @returns the ids of the domains that have usable cpus, ascending */
+  domains(kind: DomainKind): number[] {
+    return [...new Set(this.usable.map((cpu) => cpu[KEYS[kind]]))].sort((a, b) => a - b);
+  }
+
+  /** @returns the usable cpus of a domain, in order */
+  domain(kind: DomainKind, id: number, ordering: Ordering): Cpu[] {
+    return this.order(
+      this.usable.filter((cpu) => cpu[KEYS[kind]] === id),
+      ordering,
+    );
+  }
+
+  /**
+   * @returns all usable cpus, each from the domain that has given the fewest so far: round robin where
+   * domains are alike. No hardware thread comes before a whole core, even of another domain.
+   */
+  spread(kind: DomainKind, ordering: Ordering): Cpu[] {
+    const queues = this.domains(kind).map((id) => ({
+      cpus: this.domain(kind, id, ordering),
+      given: 0,
+    }));
+    const phase = (cpu: Cpu) => this.#key(cpu, ordering).slice(0, 2).join();
+    const phases = groupBy(this.order(this.usable, ordering), phase);
+    return [...phases].flatMap(([current, cpus]) =>
+      cpus.map(() => {
+        const ready = queues.filter(({ cpus, given }) => {
+          const next = cpus[given];
+          return next !== undefined && phase(next) === current;
+        });
+        const least = Math.min(...ready.map(({ given }) => given));
+        const queue = ready.find(({ given }) => given === least) as (typeof queues)[number];
+        return queue.cpus[queue.given++] as Cpu;
+      }),
+    );
+  }
+}
+
+/**
+ * @param outside called with the last place there is and the one asked for
+ * @returns the cpus at those places
+ */
+export function take(
+  cpus: readonly Cpu[],
+  places: readonly number[],
+  outside: (last: number, place: number) => never,
+): Cpu[] {
+  return places.map((place) => cpus[place] ?? outside(cpus.length - 1, place));
+}
