@@ -1,8 +1,10 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // `npm run test:numa` runs these, in virtual machines.
+    exclude: [...configDefaults.exclude, 'test/numa-vm/**'],
     // Processes, not threads: a crash of native code must name its test file, not end the run.
     pool: 'forks',
     execArgv: ['--expose-gc'],

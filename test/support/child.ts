@@ -51,8 +51,10 @@ export interface ChildResult {
 const CHILD_TIMEOUT = 60_000;
 
 // The text stays at hand in the other process, for the workers that it starts.
-function kitSource(packageName: string): string {
-  const parts = Object.entries(helpers).map(([name, helper]) => `${name}: ${helper}`);
+function kitSource(packageName: string, extras: object): string {
+  const parts = Object.entries({ ...helpers, ...extras }).map(
+    ([name, helper]) => `${name}: ${helper}`,
+  );
   const kit = `({ ...require(${JSON.stringify(packageName)}), ${parts.join(',\n')} })`;
   return `globalThis.kitSource = ${JSON.stringify(kit)};`;
 }
@@ -101,15 +103,32 @@ export function runChild(
   });
 }
 
+/**
+ * The source text that runs a program and writes what it returns, as JSON, to file descriptor 3.
+ *
+ * @param extras - functions to add to the kit; they refer to nothing outside
+ */
+export function programSource<Args extends readonly unknown[]>(
+  // biome-ignore lint/suspicious/noExplicitAny: a kit with the caller's extras
+  program: (kit: any, ...args: Args) => unknown,
+  args: Args,
+  {
+    package: packageName = 'arena-pirate',
+    extras = {},
+  }: { package?: string; extras?: object } = {},
+): string {
+  return `${kitSource(packageName, extras)}
+    Promise.resolve((${program})(eval(kitSource), ...${JSON.stringify(args)})).then((result) =>
+      require('node:fs').writeSync(3, JSON.stringify(result) ?? 'null'));`;
+}
+
 /** Runs a program in a node of its own, to whatever end. */
 export function tryInChild<Args extends readonly unknown[], Result>(
   program: Program<Args, Result>,
   options: ChildOptions = {},
   ...args: Args
 ): Promise<ChildResult> {
-  const source = `${kitSource(options.package ?? 'arena-pirate')}
-    Promise.resolve((${program})(eval(kitSource), ...${JSON.stringify(args)})).then((result) =>
-      require('node:fs').writeSync(3, JSON.stringify(result) ?? 'null'));`;
+  const source = programSource(program, args, options);
   return runChild([process.execPath, ...(options.flags ?? []), '--eval', source], options);
 }
 
