@@ -8,8 +8,12 @@
       'target_name': 'arena_pirate',
       'sources': [
         'native/binding.cc',
+        'native/binding_threads.cc',
         'native/kernel.cc',
+        'native/kernel_threads.cc',
         'native/arena.cc',
+        'native/pinning.cc',
+        'native/placement.cc',
         'native/pool.cc',
         'native/registry.cc',
         'native/watches.cc',
@@ -30,6 +34,9 @@
         'GCC_SYMBOLS_PRIVATE_EXTERN': 'YES',
       },
       'conditions': [
+        # A worker that was the only one to load the addon unloads it at its end; the thread that
+        # looks after pinning may still run then, and what the process is to remember would be lost.
+        ['OS=="linux"', { 'ldflags': ['-Wl,-z,nodelete'] }],
         ['sanitize!=""', {
           'cflags': ['-fsanitize=<(sanitize)', '-fno-omit-frame-pointer', '-g'],
           'ldflags': ['-fsanitize=<(sanitize)'],

@@ -1,4 +1,5 @@
 import { config } from './config.js';
+import { currentHome } from './home.js';
 import { native } from './native.js';
 import { allocateCollected, lastDirtyBytes, lastRun, takeRun } from './runs.js';
 import { WindowSource } from './source.js';
@@ -11,13 +12,15 @@ import { stamp, Window } from './window.js';
 class CollectedSource extends WindowSource {
   // Tables of one thread's windows are filled alike: the last one's length saves growing the next.
   #tableLength = 256;
-  // How often V8 had collected when the window was taken.
+  // How often V8 had collected, and where memory was to lie, when the window was taken.
   #collections = 0;
+  #home = 0;
 
   // A window that lives through two collections moves to the old generation, where its memory has
-  // to wait for a full one. So it is left behind as soon as it has seen the first.
+  // to wait for a full one. So it is left behind as soon as it has seen the first; and when its
+  // thread runs on another NUMA node.
   override allocate(bytes: number, zeroed: boolean): boolean {
-    if (native.collections() !== this.#collections) this.retire();
+    if (native.collections() !== this.#collections || currentHome() !== this.#home) this.retire();
     return super.allocate(bytes, zeroed);
   }
 
@@ -36,6 +39,7 @@ class CollectedSource extends WindowSource {
     stamp(buffer, { windows: [window], shift: 31 });
     this.window = window;
     this.#collections = native.collections();
+    this.#home = currentHome();
     return true;
   }
 

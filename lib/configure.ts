@@ -4,7 +4,8 @@ import { config } from './config.js';
 import { ArenaError } from './errors.js';
 import { exitPool } from './exit.js';
 import { gate } from './gate.js';
-import { native } from './native.js';
+import { forgetHome } from './home.js';
+import { native, poolConfig } from './native.js';
 import { type ArenaConfig, mergeConfig } from './options.js';
 import { resetCollectBudget } from './runs.js';
 import { forgetPlace } from './source.js';
@@ -22,8 +23,7 @@ import { forgetPlace } from './source.js';
  */
 export function configure(changes: Partial<ArenaConfig> = {}): Readonly<ArenaConfig> {
   const next = mergeConfig(config, changes);
-  const { arenaBytes, slabBytes, maxBytes, hugePages } = next;
-  if (!native.configure(arenaBytes, slabBytes, maxBytes, hugePages)) {
+  if (!native.configure(...poolConfig(next))) {
     throw new ArenaError(
       'ERR_ARENA_IN_USE',
       'slabBytes can change only while no arena is mapped. Configure it before the first scope, ' +
@@ -31,7 +31,8 @@ export function configure(changes: Partial<ArenaConfig> = {}): Readonly<ArenaCon
     );
   }
   Object.assign(config, next);
-  gate.ceiling = slabBytes / 2;
+  forgetHome();
+  gate.ceiling = next.slabBytes / 2;
   // Scopes with a smaller threshold of their own may be open.
   gate.floor = gate.open > 0 ? Math.min(gate.floor, next.minBytes) : next.minBytes;
   resetCollectBudget();

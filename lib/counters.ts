@@ -17,6 +17,8 @@ export const enum Counter {
   ReducedArenas,
   DirtyBytes,
   RunId,
+  RunHome,
+  Moves,
   Captured,
   Collections,
   CollectionMilliseconds,

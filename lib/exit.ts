@@ -1,7 +1,8 @@
 import { config } from './config.js';
 import { Counter, counters } from './counters.js';
+import { currentHome } from './home.js';
 import { native } from './native.js';
-import { allocateCollected, lastDirtyBytes, lastRun, takeRun } from './runs.js';
+import { allocateCollected, lastDirtyBytes, lastHome, lastRun, takeRun } from './runs.js';
 import { place, type Released, WindowSource } from './source.js';
 import { stamp, Window } from './window.js';
 
@@ -33,6 +34,12 @@ function slabsOf({ base, limit }: Window): number {
   return (limit - base) / config.slabBytes;
 }
 
+interface Windows {
+  readonly windows: readonly Window[];
+  /** Where they lie, as {@link currentHome} counts. */
+  readonly home: number;
+}
+
 /**
  * Memory of `'exit'` scopes that none uses at present. The ArrayBuffers over it are kept, so that
  * opening a scope and leaving it crosses into C++ only when it needs more than ever before. Last in,
@@ -40,7 +47,10 @@ function slabsOf({ base, limit }: Window): number {
  */
 class ExitPool {
   // All windows, in use or not, by the run they lie in.
-  readonly #byRun = new Map<number, Window[]>();
+  readonly #byRun = new Map<number, Windows>();
+  // What was in use when the thread moved to another NUMA node: how many windows of the run still are.
+  readonly #leaving = new Map<number, number>();
+  #home = currentHome();
   #slabs: Window[] = [];
   #chunks: Window[] = [];
   // Windows of more than a slab, each for one allocation at a time; the longest idle ones first.
@@ -49,6 +59,7 @@ class ExitPool {
 
   /** A window of a chunk, or of a whole slab when `bytes` ask for it. */
   takeWindow(bytes: number): Window | undefined {
+    if (currentHome() !== this.#home) this.#move();
     const chunkBytes = config.slabBytes / CHUNKS_PER_SLAB;
     if (bytes > chunkBytes) return this.#slabs.pop() ?? this.#newWindows(1)?.[0];
     const idle = this.#chunks.pop();
@@ -61,6 +72,7 @@ class ExitPool {
 
   giveWindow(window: Window): void {
     window.rewind(window.base, 0);
+    if (this.#leaves(window)) return;
     const isSlab = window.limit - window.base === config.slabBytes;
     (isSlab ? this.#slabs : this.#chunks).push(window);
   }
@@ -75,6 +87,7 @@ class ExitPool {
 
   /** A window for one allocation of more than half a slab. */
   takeRun(bytes: number): Window | undefined {
+    if (currentHome() !== this.#home) this.#move();
     const slabs = slabsFor(bytes);
     const fits = (run: Window) => slabsOf(run) >= slabs && slabsOf(run) < 2 * slabs;
     const index = this.#runs.findLastIndex(fits);
@@ -86,7 +99,32 @@ class ExitPool {
   giveRun(run: Window): void {
     native.markDirty(run.run, run.top);
     run.rewind(0, 0);
-    this.#runs.push(run);
+    if (!this.#leaves(run)) this.#runs.push(run);
+  }
+
+  // Windows of the node that the thread has left would be used for ever, were they kept.
+  #move(): void {
+    this.#home = currentHome();
+    this.retire();
+    for (const [run, { windows, home }] of this.#byRun) {
+      if (home === this.#home || this.#leaving.has(run)) continue;
+      const idle = this.#chunks.filter((chunk) => chunk.run === run).length;
+      this.#leaving.set(run, windows.length - idle);
+    }
+    this.#chunks = this.#chunks.filter(({ run }) => !this.#leaving.has(run));
+  }
+
+  // Whether the window is one of those, and has been given up.
+  #leaves({ run }: Window): boolean {
+    const inUse = this.#leaving.get(run);
+    if (inUse === undefined) return false;
+    this.#leaving.set(run, inUse - 1);
+    if (inUse === 1) {
+      this.#leaving.delete(run);
+      this.#byRun.delete(run);
+      native.retire(run, config.slabBytes);
+    }
+    return true;
   }
 
   #retireIdleRuns(keepBytes: number): void {
@@ -111,7 +149,7 @@ class ExitPool {
       (_, part) => new Window(buffer, run, part * bytes, (part + 1) * bytes, dirty, TABLE_LENGTH),
     );
     stamp(buffer, { windows, shift: parts === 1 ? 31 : Math.log2(bytes) });
-    this.#byRun.set(run, windows);
+    this.#byRun.set(run, { windows, home: lastHome() });
     return windows;
   }
 
@@ -119,7 +157,7 @@ class ExitPool {
   retire(): void {
     this.#retireIdleRuns(0);
     const idle = new Set([...this.#slabs, ...this.#chunks]);
-    for (const [run, windows] of this.#byRun) {
+    for (const [run, { windows }] of this.#byRun) {
       if (!windows.every((window) => idle.has(window))) continue;
       for (const window of windows) idle.delete(window);
       this.#byRun.delete(run);
@@ -133,7 +171,7 @@ class ExitPool {
   /** Bytes of slabs held that have not been handed out. */
   get roomBytes(): number {
     let room = 0;
-    for (const windows of this.#byRun.values()) {
+    for (const { windows } of this.#byRun.values()) {
       for (const window of windows) room += window.limit - window.top;
     }
     return room;

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import bindings from 'bindings';
 import { ArenaError } from './errors.js';
-import { initialConfig } from './options.js';
+import { memoryNodes } from './memory-nodes.js';
+import { type ArenaConfig, initialConfig } from './options.js';
+import type { NativeThreads } from './pinning/native-threads.js';
 
 /** Why there was no memory; the order is that of `Refusal` in native/pool.h. */
 export const enum Refusal {
@@ -10,15 +12,27 @@ export const enum Refusal {
   NoBuffer = 3,
 }
 
+/** {@link ArenaConfig.numa} where it is no id of a node; also in native/placement.h. */
+const enum Home {
+  Local = -1,
+  Interleaved = -2,
+}
+
+/**
+ * What C++ has to know of the options: arenaBytes, slabBytes, maxBytes, hugePages, where memory is to
+ * lie, and the NUMA nodes there are.
+ */
+type PoolConfig = readonly [number, number, number, boolean, number, readonly number[]];
+
 /** One thread's pool in C++. All sizes are in bytes. */
 export interface NativePool {
   /** This thread's counters, see lib/counters.ts. */
   readonly counters: ArrayBuffer;
   /** @returns false when the slab size cannot change because arenas are mapped */
-  configure(arenaBytes: number, slabBytes: number, maxBytes: number, hugePages: boolean): boolean;
+  configure(...config: PoolConfig): boolean;
   /**
-   * An ArrayBuffer of `bytes` over a run of slabs of its own. Its run id and the dirty bytes of
-   * its first slab are then in the counters.
+   * An ArrayBuffer of `bytes` over a run of slabs of its own. Its run id, its home and the dirty
+   * bytes of its first slab are then in the counters.
    */
   take(bytes: number, zeroed: boolean, grow: boolean): ArrayBuffer | Refusal;
   /** An ArrayBuffer over part of a run; whoever asks keeps the run's own buffer alive with it. */
@@ -43,21 +57,28 @@ export interface NativePool {
   trim(): number;
   /** Bytes in memory, -1 when the kernel does not say. */
   resident(): number;
+  /** Where memory that is taken now should lie: a NUMA node, or a negative number. */
+  currentHome(): number;
+  /**
+   * On which NUMA nodes the pool's pages are: an errno, how many pages each counted one stands for,
+   * whether huge pages are known (0 or 1), then the id, the pages, and the huge pages among them, of
+   * each node.
+   *
+   * @param limit the kernel is asked about so many pages at most
+   */
+  countPages(limit: number): number[];
   /** The counters of all threads added up. */
   total(): number[];
 }
 
 // See native/registry.h.
-const LAYOUT = 2;
+const LAYOUT = 3;
 
 interface Addon {
   readonly layout?: number;
   attach(
-    arenaBytes: number,
-    slabBytes: number,
-    maxBytes: number,
-    hugePages: boolean,
-  ): Partial<Pick<NativePool, 'counters'>> & Omit<NativePool, 'counters'>;
+    ...config: PoolConfig
+  ): Partial<Pick<NativePool, 'counters'>> & Omit<NativePool, 'counters'> & NativeThreads;
 }
 
 function loadAddon(): Addon {
@@ -77,9 +98,15 @@ function loadAddon(): Addon {
   }
 }
 
-function attach(): NativePool {
-  const { arenaBytes, slabBytes, maxBytes, hugePages } = initialConfig;
-  const pool = loadAddon().attach(arenaBytes, slabBytes, maxBytes, hugePages);
+/** @returns the options as C++ takes them */
+export function poolConfig(config: ArenaConfig): PoolConfig {
+  const { arenaBytes, slabBytes, maxBytes, hugePages, numa } = config;
+  const home = { local: Home.Local, interleave: Home.Interleaved }[numa as string] ?? Number(numa);
+  return [arenaBytes, slabBytes, maxBytes, hugePages, home, memoryNodes];
+}
+
+function attach(): NativePool & NativeThreads {
+  const pool = loadAddon().attach(...poolConfig(initialConfig));
   if (pool.counters === undefined) {
     throw new ArenaError(
       'ERR_ARENA_UNSUPPORTED',
@@ -87,8 +114,8 @@ function attach(): NativePool {
         'the V8 sandbox do not). Do not load arena-pirate there; everything works without it',
     );
   }
-  return pool as NativePool;
+  return pool as NativePool & NativeThreads;
 }
 
-/** This thread's pool; the only way to the binary. */
-export const native: NativePool = attach();
+/** This thread's pool, and the threads of the process; the only way to the binary. */
+export const native: NativePool & NativeThreads = attach();

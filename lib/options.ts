@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { ArenaError, describe, invalidOption } from './errors.js';
+import { memoryNodes } from './memory-nodes.js';
 
 /**
  * When a scope's memory may be used again.
@@ -10,6 +11,9 @@ import { ArenaError, describe, invalidOption } from './errors.js';
  *   it, by anyone, pending I/O included. The scope's result is copied out (see `copyResult`).
  */
 export type Release = 'collected' | 'exit';
+
+/** On which NUMA node arenas lie, see {@link ArenaConfig.numa}; a number is the id of a node. */
+export type Numa = 'local' | 'interleave' | number;
 
 /** Options of one scope. What is left out is as {@link configure} or the environment says. */
 export interface ArenaOptions {
@@ -58,6 +62,13 @@ export interface ArenaConfig {
   /** Whether arenas ask for huge pages. @defaultValue true */
   hugePages: boolean;
   /**
+   * On which NUMA node memory lies that is taken from now on: that of the cpu that the thread is
+   * running on then, all nodes in turn (page by page, huge ones too), or the one with this id. A node
+   * that has no memory left is helped out by others. On machines with one node it makes no difference.
+   * @defaultValue `'local'`
+   */
+  numa: Numa;
+  /**
    * Checked mode, for development: whether `'exit'` scopes detach everything of theirs when they end
    * and report what is still referenced after a garbage collection, see {@link findEscapes}. Applies
    * to scopes opened from now on. @defaultValue false
@@ -103,6 +114,13 @@ function size(expected: string, fits: (bytes: number) => boolean): Rule<number> 
   } as Rule<number>;
 }
 
+const numa: Rule<Numa> = {
+  expected: `'local', 'interleave' or the id of a NUMA node with memory (${memoryNodes.join(', ')})`,
+  accepts: (value): value is Numa =>
+    value === 'local' || value === 'interleave' || memoryNodes.includes(value as number),
+  parse: (text) => (/^\d+$/.test(text) ? Number(text) : (text as Numa)),
+};
+
 const RULES: { [Name in keyof ArenaConfig]: Rule<ArenaConfig[Name]> } = {
   minBytes: size('an integer of 1 or more', (n) => n >= 1),
   release: {
@@ -119,6 +137,7 @@ const RULES: { [Name in keyof ArenaConfig]: Rule<ArenaConfig[Name]> } = {
   maxBytes: size('an integer of slabBytes or more', (n) => n >= 64 * KIB),
   collectBudget: size('an integer of 0 or more', (n) => n >= 0),
   hugePages: flag,
+  numa,
   check: flag,
 };
 
@@ -139,6 +158,7 @@ function defaults(): ArenaConfig {
     maxBytes: defaultMaxBytes(),
     collectBudget: 32 * MIB,
     hugePages: true,
+    numa: 'local',
     check: false,
   };
 }

@@ -77,6 +77,11 @@ export function lastRun(): number {
   return counters[Counter.RunId] as number;
 }
 
+/** Where the run that {@link takeRun} has just taken lies, as {@link currentHome} counts. */
+export function lastHome(): number {
+  return counters[Counter.RunHome] as number;
+}
+
 /** How many bytes of the window that {@link takeRun} has just taken may be dirty. */
 export function lastDirtyBytes(): number {
   return counters[Counter.DirtyBytes] as number;

@@ -2,6 +2,7 @@ import { collectedSource } from './collected.js';
 import { Counter, counters } from './counters.js';
 import { exitPool } from './exit.js';
 import { native } from './native.js';
+import { type NumaStats, numaStats } from './numa-stats.js';
 
 /** What {@link stats} tells of one thread, or of all of them together. */
 export interface ArenaCounters {
@@ -67,6 +68,8 @@ export interface ArenaStats {
   readonly thread: ArenaCounters;
   /** All threads; what is counted up includes threads that have ended. */
   readonly process: ArenaCounters;
+  /** On which NUMA nodes the arenas of the thread that asked are. */
+  readonly numa: NumaStats;
 }
 
 function read(
@@ -121,5 +124,6 @@ export function stats(): ArenaStats {
       ...(resident < 0 ? {} : { resident }),
     }),
     process: read(native.total(), { idleSlabs: 0, roomBytes: 0 }),
+    numa: numaStats(),
   };
 }

@@ -7,21 +7,22 @@
 
 namespace arena_pirate {
 
-std::unique_ptr<Arena> Arena::Map(size_t slab_bytes, size_t slab_count, bool huge_pages,
-                                  Refusals* refusals) {
+std::unique_ptr<Arena> Arena::Map(size_t slab_bytes, size_t slab_count, bool huge_pages, Home home,
+                                  const std::vector<int>& nodes, Refusals* refusals) {
   size_t bytes;
   if (__builtin_mul_overflow(slab_bytes, slab_count, &bytes)) return nullptr;
   void* base = kernel::Reserve(bytes, std::max(slab_bytes, kernel::kHugePage));
   if (base == nullptr) return nullptr;
   refusals->huge_pages = huge_pages && !kernel::AdviseHugePages(base, bytes);
-  refusals->numa_policy = !kernel::BindLocal(base, bytes);
+  refusals->numa_policy = !Bind(base, bytes, home, nodes);
   refusals->name = !kernel::NameRange(base, bytes, "arena-pirate");
-  return std::unique_ptr<Arena>(new Arena(static_cast<char*>(base), slab_bytes, slab_count));
+  return std::unique_ptr<Arena>(new Arena(static_cast<char*>(base), slab_bytes, slab_count, home));
 }
 
-Arena::Arena(char* base, size_t slab_bytes, size_t slab_count)
+Arena::Arena(char* base, size_t slab_bytes, size_t slab_count, Home home)
     : base_(base),
       slab_bytes_(slab_bytes),
+      home_(home),
       free_count_(slab_count),
       taken_(slab_count, false),
       dirty_(slab_count, 0) {}
@@ -94,6 +95,16 @@ double Arena::DiscardFree() {
 double Arena::ResidentBytes(SlabRange slabs, size_t bytes) const {
   const size_t covered = (bytes + slab_bytes_ - 1) / slab_bytes_;
   return kernel::ResidentBytes(SlabAddress(slabs.first), covered * slab_bytes_);
+}
+
+bool Arena::FindHugePages(std::vector<void*>* pages) const {
+  return kernel::FindHugePages(base_, bytes(), pages);
+}
+
+void Arena::AppendTouched(std::vector<char*>* slabs) const {
+  for (size_t slab = 0; slab < slab_count(); slab++) {
+    if (taken_[slab] || dirty_[slab] > 0) slabs->push_back(SlabAddress(slab));
+  }
 }
 
 double Arena::ResidentBytes() const { return kernel::ResidentBytes(base_, bytes()); }

@@ -8,6 +8,8 @@
 #include <memory>
 #include <vector>
 
+#include "placement.h"
+
 namespace arena_pirate {
 
 // What the kernel refused while an arena was made.
@@ -35,11 +37,11 @@ class Arena {
  public:
   static constexpr size_t kNone = static_cast<size_t>(-1);
 
-  // Maps `slab_count` slabs of `slab_bytes` (a power of two, at least a page).
-  // nullptr when the kernel refuses the address space; lesser refusals are
-  // noted in `refusals`.
+  // Maps `slab_count` slabs of `slab_bytes` (a power of two, at least a page)
+  // that come from `home`, which may be all of `nodes`. nullptr when the kernel
+  // refuses the address space; lesser refusals are noted in `refusals`.
   static std::unique_ptr<Arena> Map(size_t slab_bytes, size_t slab_count, bool huge_pages,
-                                    Refusals* refusals);
+                                    Home home, const std::vector<int>& nodes, Refusals* refusals);
   ~Arena();
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
@@ -68,17 +70,27 @@ class Arena {
   // Bytes from the slab's start that may be other than zero.
   size_t Dirty(size_t slab) const { return dirty_[slab]; }
   size_t slab_count() const { return dirty_.size(); }
-  size_t free_count() const { return free_count_; }
   size_t bytes() const { return slab_bytes_ * slab_count(); }
   double ResidentBytes() const;
   // Of the first `bytes` of the slabs.
   double ResidentBytes(SlabRange slabs, size_t bytes) const;
+  // Where its pages were asked to come from.
+  Home home() const { return home_; }
+
+  bool IsFree() const { return free_count_ == slab_count(); }
+
+  // Appends the starts of its huge pages. False when the kernel will not say.
+  bool FindHugePages(std::vector<void*>* pages) const;
+
+  // Appends the addresses of the slabs that may be in memory.
+  void AppendTouched(std::vector<char*>* slabs) const;
 
  private:
-  Arena(char* base, size_t slab_bytes, size_t slab_count);
+  Arena(char* base, size_t slab_bytes, size_t slab_count, Home home);
 
   char* const base_;
   const size_t slab_bytes_;
+  const Home home_;
   size_t free_count_;
   // No slab below this one is free; keeps Take from rescanning a full arena.
   size_t lowest_free_ = 0;

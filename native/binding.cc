@@ -2,20 +2,13 @@
 // caller; lengths arrive as doubles because they may exceed 32 bits.
 #include <napi.h>
 
+#include "pinning.h"
 #include "pool.h"
 #include "registry.h"
-#include "watches.h"
+#include "thread.h"
 
 namespace arena_pirate {
 namespace {
-
-// What a thread that has loaded the addon has.
-struct Thread {
-  Pool pool;
-  Watches watches;
-};
-
-Thread* ThreadOf(const Napi::CallbackInfo& info) { return static_cast<Thread*>(info.Data()); }
 
 Pool* PoolOf(const Napi::CallbackInfo& info) { return &ThreadOf(info)->pool; }
 
@@ -28,10 +21,15 @@ bool BoolArg(const Napi::CallbackInfo& info, size_t index) {
 }
 
 PoolConfig ConfigArgs(const Napi::CallbackInfo& info) {
-  return {SizeArg(info, 0), SizeArg(info, 1), SizeArg(info, 2), BoolArg(info, 3)};
+  const Home wanted = info[4].As<Napi::Number>().Int32Value();
+  return {SizeArg(info, 0),
+          SizeArg(info, 1),
+          SizeArg(info, 2),
+          BoolArg(info, 3),
+          {wanted, IntsArg(info, 5)}};
 }
 
-// configure(arenaBytes, slabBytes, maxBytes, hugePages): boolean
+// configure(arenaBytes, slabBytes, maxBytes, hugePages, home, nodes): boolean
 Napi::Value Configure(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), PoolOf(info)->Configure(ConfigArgs(info)));
 }
@@ -114,6 +112,25 @@ Napi::Value Resident(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), PoolOf(info)->ResidentBytes());
 }
 
+// currentHome(): where memory that is taken now should lie
+Napi::Value CurrentHome(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), PoolOf(info)->CurrentHome());
+}
+
+// countPages(limit): errno, how many pages each counted one stands for, whether
+// huge pages are known, then node, pages and huge pages of each node.
+Napi::Value CountPages(const Napi::CallbackInfo& info) {
+  const Census census = PoolOf(info)->CountPages(SizeArg(info, 0));
+  std::vector<double> numbers{static_cast<double>(census.error), static_cast<double>(census.stride),
+                              census.huge_known ? 1.0 : 0.0};
+  for (const auto& [node, pages] : census.by_node) {
+    numbers.insert(numbers.end(), {static_cast<double>(node), pages.base, pages.huge});
+  }
+  auto array = Napi::Array::New(info.Env(), numbers.size());
+  for (uint32_t i = 0; i < numbers.size(); i++) array.Set(i, numbers[i]);
+  return array;
+}
+
 // total(): the counters of all threads, as an array of numbers
 Napi::Value Total(const Napi::CallbackInfo& info) {
   const Counters total = registry::Total();
@@ -122,12 +139,12 @@ Napi::Value Total(const Napi::CallbackInfo& info) {
   return numbers;
 }
 
-// attach(arenaBytes, slabBytes, maxBytes, hugePages): makes this thread's pool
+// attach(arenaBytes, slabBytes, maxBytes, hugePages, home, nodes): makes this thread's pool
 // and returns the functions above, plus `counters`, an ArrayBuffer over the
 // thread's counters (undefined where Node refuses external ArrayBuffers).
 Napi::Value Attach(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
-  auto* thread = new Thread{Pool(ConfigArgs(info)), {}};
+  auto* thread = new Thread(ConfigArgs(info));
   env.AddCleanupHook([thread] { delete thread; });
   auto api = Napi::Object::New(env);
   Counters* counters = thread->pool.counters();
@@ -149,11 +166,15 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   api.Set("isAlive", Napi::Function::New<IsAlive>(env, "isAlive", thread));
   api.Set("trim", Napi::Function::New<Trim>(env, "trim", thread));
   api.Set("resident", Napi::Function::New<Resident>(env, "resident", thread));
+  api.Set("currentHome", Napi::Function::New<CurrentHome>(env, "currentHome", thread));
+  api.Set("countPages", Napi::Function::New<CountPages>(env, "countPages", thread));
   api.Set("total", Napi::Function::New<Total>(env, "total", thread));
+  AddThreadFunctions(env, api, thread);
   return api;
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  pinning::NoteStart();
   exports.Set("layout", Napi::Number::New(env, kLayout));
   exports.Set("attach", Napi::Function::New<Attach>(env, "attach"));
   return exports;

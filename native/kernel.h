@@ -6,6 +6,7 @@
 #define ARENA_PIRATE_KERNEL_H_
 
 #include <cstddef>
+#include <vector>
 
 namespace arena_pirate::kernel {
 
@@ -26,10 +27,27 @@ bool AdviseHugePages(void* base, size_t bytes);
 // refused, in which case the contents are unchanged.
 bool Discard(void* base, size_t bytes);
 
-// Places pages of the range on the NUMA node of the thread that first touches
-// them, whatever the process's policy. False where the kernel has no such call
-// or a sandbox refuses it.
-bool BindLocal(void* base, size_t bytes);
+// Which NUMA node the pages of a range come from, whatever the thread's policy.
+enum class Policy {
+  // That of the thread that first touches the page.
+  kLocal = 4,
+  // The only one of `nodes`, as long as it has memory left.
+  kPreferred = 1,
+  // All `nodes` in turn.
+  kInterleave = 3,
+};
+
+// Applies to pages touched from now on. False where the kernel has no such
+// call, a sandbox refuses it, or none of the nodes has memory for us.
+bool SetPolicy(void* base, size_t bytes, Policy policy, const std::vector<int>& nodes);
+
+// The NUMA node of each of the pages, negative for those not in memory. 0 or
+// an errno.
+int PageNodes(const std::vector<void*>& pages, std::vector<int>* nodes);
+
+// Appends the starts of the huge pages in the range. False before Linux 6.7, or
+// where they have another size than kHugePage.
+bool FindHugePages(void* base, size_t bytes, std::vector<void*>* pages);
 
 // Names the range in /proc/self/maps. False before Linux 5.17 or without
 // CONFIG_ANON_VMA_NAME.
@@ -37,6 +55,9 @@ bool NameRange(void* base, size_t bytes, const char* name);
 
 // Bytes of the range that are in memory, or -1 when the kernel will not say.
 double ResidentBytes(const void* base, size_t bytes);
+
+// The smallest page.
+size_t PageBytes();
 
 }  // namespace arena_pirate::kernel
 

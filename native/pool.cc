@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kernel.h"
+
 namespace arena_pirate {
 
 namespace {
@@ -32,14 +34,24 @@ bool Pool::Configure(const PoolConfig& config) {
 
 Refusal Pool::Take(size_t bytes, bool grow) {
   const size_t slabs = bytes / config_.slab_bytes + (bytes % config_.slab_bytes != 0);
-  for (const auto& arena : arenas_) {
-    if (TakeFrom(arena.get(), slabs)) return Refusal::kNone;
+  const Home home = CurrentHome();
+  if (TakeMapped(home, false, slabs)) return Refusal::kNone;
+  Refusal refusal = grow ? Grow(home, slabs) : Refusal::kMaxBytes;
+  if (grow && refusal == Refusal::kMaxBytes && UnmapFreeElsewhere(home)) {
+    refusal = Grow(home, slabs);
   }
-  if (!grow) return Refusal::kMaxBytes;
-  const Refusal refusal = Grow(slabs);
-  if (refusal != Refusal::kNone) return refusal;
-  TakeFrom(arenas_.back().get(), slabs);
-  return Refusal::kNone;
+  if (refusal == Refusal::kNone) {
+    TakeFrom(arenas_.back().get(), slabs);
+    return Refusal::kNone;
+  }
+  // Far memory is better than none.
+  return TakeMapped(home, true, slabs) ? Refusal::kNone : refusal;
+}
+
+bool Pool::TakeMapped(Home home, bool others, size_t slabs) {
+  return std::any_of(arenas_.begin(), arenas_.end(), [=](const std::unique_ptr<Arena>& arena) {
+    return (arena->home() == home) != others && TakeFrom(arena.get(), slabs);
+  });
 }
 
 bool Pool::TakeFrom(Arena* arena, size_t slabs) {
@@ -58,6 +70,7 @@ bool Pool::TakeFrom(Arena* arena, size_t slabs) {
   run.slabs = {first, slabs};
   run.untouched = false;
   counters_->Set(kRunId, static_cast<double>(id));
+  counters_->Set(kRunHome, arena->home());
   counters_->Set(kDirtyBytes, static_cast<double>(arena->Dirty(first)));
   counters_->Add(kTakenSlabs, static_cast<double>(slabs));
   counters_->Add(kTakenBytes, static_cast<double>(slabs * config_.slab_bytes));
@@ -65,7 +78,7 @@ bool Pool::TakeFrom(Arena* arena, size_t slabs) {
   return true;
 }
 
-Refusal Pool::Grow(size_t slabs) {
+Refusal Pool::Grow(Home home, size_t slabs) {
   const size_t room =
       (config_.max_bytes - std::min(mapped_bytes_, config_.max_bytes)) / config_.slab_bytes;
   if (room < slabs) return Refusal::kMaxBytes;
@@ -73,7 +86,8 @@ Refusal Pool::Grow(size_t slabs) {
   // A limit on address space may leave room for a smaller arena only.
   for (size_t count = wanted;; count = std::max(count / 2, slabs)) {
     Refusals refusals;
-    auto arena = Arena::Map(config_.slab_bytes, count, config_.huge_pages, &refusals);
+    auto arena = Arena::Map(config_.slab_bytes, count, config_.huge_pages, home,
+                            config_.placement.nodes, &refusals);
     if (arena != nullptr) {
       counters_->Add(kArenas, 1);
       counters_->Add(kReducedArenas, count < wanted);
@@ -210,24 +224,70 @@ size_t Pool::Poll(napi_env env, bool force) {
   return freed;
 }
 
+void Pool::Unmap(std::unique_ptr<Arena>* arena) {
+  mapped_bytes_ -= (*arena)->bytes();
+  counters_->Set(kMappedBytes, static_cast<double>(mapped_bytes_));
+  counters_->Add(kArenas, -1);
+  counters_->Add(kFreeSlabs, -static_cast<double>((*arena)->slab_count()));
+  arena->reset();
+}
+
+void Pool::ForgetUnmapped() {
+  arenas_.erase(std::remove(arenas_.begin(), arenas_.end(), nullptr), arenas_.end());
+}
+
+bool Pool::UnmapFreeElsewhere(Home home) {
+  const size_t before = arenas_.size();
+  for (auto& arena : arenas_) {
+    if (arena->home() != home && arena->IsFree()) Unmap(&arena);
+  }
+  ForgetUnmapped();
+  return arenas_.size() < before;
+}
+
 double Pool::Trim() {
   double given_back = 0;
-  size_t kept = 0;
   for (auto& arena : arenas_) {
-    if (arena->free_count() == arena->slab_count()) {
+    if (arena->IsFree()) {
       given_back += std::max(arena->ResidentBytes(), 0.0);
-      mapped_bytes_ -= arena->bytes();
-      counters_->Add(kArenas, -1);
-      counters_->Add(kFreeSlabs, -static_cast<double>(arena->slab_count()));
-      arena.reset();
+      Unmap(&arena);
     } else {
       given_back += arena->DiscardFree();
-      std::swap(arenas_[kept++], arena);
     }
   }
-  arenas_.resize(kept);
-  counters_->Set(kMappedBytes, static_cast<double>(mapped_bytes_));
+  ForgetUnmapped();
   return given_back;
+}
+
+Census Pool::CountPages(size_t limit) const {
+  const size_t page = kernel::PageBytes();
+  Census census;
+  std::vector<char*> slabs;
+  std::vector<void*> huge;
+  census.huge_known = true;
+  for (const auto& arena : arenas_) {
+    arena->AppendTouched(&slabs);
+    census.huge_known = census.huge_known && arena->FindHugePages(&huge);
+  }
+  const size_t pages_per_slab = config_.slab_bytes / page;
+  const size_t pages = slabs.size() * pages_per_slab;
+  census.stride = std::max(pages / limit + (pages % limit != 0), size_t{1});
+  // An even step would meet the same places of each slab only.
+  if (census.stride > 1) census.stride |= 1;
+  std::vector<void*> asked;
+  for (size_t i = 0; i < pages; i += census.stride) {
+    asked.push_back(slabs[i / pages_per_slab] + i % pages_per_slab * page);
+  }
+  std::vector<int> nodes;
+  census.error = kernel::PageNodes(asked, &nodes);
+  for (const int node : nodes) {
+    if (node >= 0) census.by_node[node].base += static_cast<double>(census.stride);
+  }
+  if (census.error == 0) census.error = kernel::PageNodes(huge, &nodes);
+  for (const int node : nodes) {
+    if (node >= 0) census.by_node[node].huge += 1;
+  }
+  return census;
 }
 
 double Pool::ResidentBytes() const {

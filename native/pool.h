@@ -13,10 +13,12 @@
 #include <node_api.h>
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <vector>
 
 #include "arena.h"
+#include "placement.h"
 #include "registry.h"
 
 namespace arena_pirate {
@@ -26,6 +28,21 @@ struct PoolConfig {
   size_t slab_bytes;
   size_t max_bytes;
   bool huge_pages;
+  Placement placement;
+};
+
+// On which NUMA nodes the memory of a pool lies.
+struct Census {
+  struct Pages {
+    double base = 0;
+    double huge = 0;
+  };
+  // Why the kernel would not say, or 0.
+  int error = 0;
+  // One page in so many was asked about, and counted so often.
+  size_t stride = 1;
+  bool huge_known = false;
+  std::map<int, Pages> by_node;
 };
 
 // Why a run could not be had; the numbers are known to lib/native.ts.
@@ -47,9 +64,10 @@ class Pool {
   // nothing is mapped; false otherwise.
   bool Configure(const PoolConfig& config);
 
-  // Takes slabs for `bytes`. With `grow` false only from arenas that are there.
-  // On success kRunId and kDirtyBytes of the counters tell the run and how far
-  // its first slab is dirty.
+  // Takes slabs for `bytes`, of the thread's home if there is room. With `grow`
+  // false only from arenas that are there. On success kRunId, kRunHome and
+  // kDirtyBytes of the counters tell the run, its home, and how far its first
+  // slab is dirty.
   Refusal Take(size_t bytes, bool grow);
 
   // An ArrayBuffer over part of a run. With `tracked` the run stays out until
@@ -85,6 +103,13 @@ class Pool {
   // Resident bytes of all arenas; -1 when the kernel will not say.
   double ResidentBytes() const;
 
+  // Where memory that is taken now should lie.
+  Home CurrentHome() const { return config_.placement.Current(); }
+
+  // Asks the kernel where the pages are: about all of them up to `limit`, about
+  // one in so many beyond.
+  Census CountPages(size_t limit) const;
+
   Counters* counters() { return counters_.get(); }
 
  private:
@@ -99,7 +124,14 @@ class Pool {
   };
 
   bool TakeFrom(Arena* arena, size_t slabs);
-  Refusal Grow(size_t slabs);
+  // Tries the arenas of `home`, or all others.
+  bool TakeMapped(Home home, bool others, size_t slabs);
+  Refusal Grow(Home home, size_t slabs);
+  // Unmaps what is free altogether of other homes; returns whether there was any.
+  bool UnmapFreeElsewhere(Home home);
+  // Leaves an empty pointer, for ForgetUnmapped.
+  void Unmap(std::unique_ptr<Arena>* arena);
+  void ForgetUnmapped();
   void DropCollected(napi_env env, Run* run);
   // How many of the `used` bytes of a run are dirty; learns from it.
   size_t DirtyBytes(Run* run, size_t used);

@@ -32,7 +32,9 @@ void AddTo(Counters& sum, Counters& counters) {
 }
 
 // What a thread holds goes away with it; what it has counted stays counted.
-bool IsGauge(size_t slot) { return slot <= kWaitingBytes || slot == kDirtyBytes || slot == kRunId; }
+bool IsGauge(size_t slot) {
+  return slot <= kWaitingBytes || (slot >= kDirtyBytes && slot <= kMoves);
+}
 
 }  // namespace
 

@@ -11,7 +11,7 @@ namespace arena_pirate {
 inline constexpr size_t kCounterSlots = 32;
 // Changes with the order of the counters and with the functions of the addon;
 // lib/native.ts refuses a binary with another.
-inline constexpr int kLayout = 2;
+inline constexpr int kLayout = 3;
 
 // The slots that C++ knows; the ones after them belong to JavaScript alone.
 enum CounterSlot : size_t {
@@ -31,11 +31,17 @@ enum CounterSlot : size_t {
   kDirtyBytes,
   // Not a count: the run id last taken.
   kRunId,
+  // Not a count: the Home of the run last taken.
+  kRunHome,
+  // Not a count: changes when the thread is moved to other cpus, which another
+  // thread may do.
+  kMoves,
 };
 
 // The counters of one thread, in the order that lib/counters.ts names them.
-// Written by the owning thread alone, from C++ and from JavaScript; other
-// threads read them while they change, which is why each is one aligned word.
+// Written by the owning thread alone (kMoves by whoever moves it), from C++ and
+// from JavaScript; other threads read them while they change, which is why each
+// is one aligned word.
 struct alignas(64) Counters {
   std::array<double, kCounterSlots> slots{};
 

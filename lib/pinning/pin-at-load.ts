@@ -1,0 +1,39 @@
+import { ArenaError } from '../errors.js';
+import { native } from '../native.js';
+import { type PinOptions, pinAtStart } from './pin.js';
+
+const VARIABLE = 'ARENA_PIRATE_PIN';
+
+function optionsOf(env: NodeJS.ProcessEnv): PinOptions {
+  const { ARENA_PIRATE_PIN_NODE: node, ARENA_PIRATE_PIN_THREADS: threads } = env;
+  return {
+    ...(node ? { node: /^\d+$/.test(node) ? Number(node) : (node as never) } : {}),
+    ...(threads ? { threads: threads as 'all' } : {}),
+  };
+}
+
+/**
+ * Pins as the environment says: `ARENA_PIRATE_PIN=numa` (a name of a strategy, or a likwid string),
+ * `ARENA_PIRATE_PIN_NODE=1`, `ARENA_PIRATE_PIN_THREADS=all`. Only the first thread of the process
+ * does; later ones find the plan. A system that refuses is a warning: the program runs the same
+ * without.
+ *
+ * @throws {@link ArenaError} `ERR_ARENA_INVALID_OPTION` for a value that makes no sense
+ */
+export function pinAtLoad(): void {
+  const strategy = process.env[VARIABLE];
+  if (!strategy || !native.claimStart()) return;
+  try {
+    pinAtStart(strategy, optionsOf(process.env));
+  } catch (error) {
+    const { code, message } = error as ArenaError;
+    if (code === 'ERR_ARENA_UNSUPPORTED') {
+      process.emitWarning(`${VARIABLE}=${strategy} has no effect. ${message}`, { code });
+      return;
+    }
+    const detail = message.replace(/ \[ERR_\w+: [^\]]*\]$/, '');
+    throw new ArenaError('ERR_ARENA_INVALID_OPTION', `In ${VARIABLE}=${strategy}: ${detail}`, {
+      cause: error,
+    });
+  }
+}
