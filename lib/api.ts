@@ -1,4 +1,6 @@
 import { install } from './install.js';
+import { watchWorkers } from './pinning/newcomers.js';
+import { pinAtLoad } from './pinning/pin-at-load.js';
 
 export { clearArenaPool, configure } from './configure.js';
 export { copyFromArena, isArenaArray } from './copy.js';
@@ -7,7 +9,23 @@ export type { ArenaEscape } from './escapes.js';
 export { findEscapes } from './find-escapes.js';
 export { install, uninstall } from './install.js';
 export { type MapArenaOptions, mapArena } from './map.js';
-export type { ArenaConfig, ArenaOptions, Release } from './options.js';
+export type { NumaStats, PagesByNode } from './numa-stats.js';
+export type { ArenaConfig, ArenaOptions, Numa, Release } from './options.js';
+export {
+  getAffinity,
+  getCpuId,
+  getNumaNode,
+  isPinned,
+  setAffinity,
+} from './pinning/affinity.js';
+export type { HelperPlacement } from './pinning/helpers.js';
+export {
+  type Pinning,
+  type PinOptions,
+  pinThreads,
+  type ThreadPlacement,
+  unpinThreads,
+} from './pinning/pin.js';
 export { core, numa, numas, socket, sockets } from './pinning/places.js';
 export { planPinning } from './pinning/plan.js';
 export type {
@@ -18,9 +36,12 @@ export type {
   PlanOptions,
   StrategyName,
 } from './pinning/types.js';
+export { withPinnedThreads } from './pinning/with-pinned-threads.js';
 export { type ArenaInfo, arena, currentArena, noArena } from './scope.js';
 export { type ArenaCounters, type ArenaStats, stats } from './stats.js';
 export { type ReadTopologyOptions, readTopology } from './topology/read-topology.js';
 export type { Core, CoreKind, Cpu, NumaNode, Socket, Topology } from './topology/types.js';
 
 install();
+watchWorkers();
+pinAtLoad();

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { native } from '../native.js';
 import { checkValues, requireObject, type ValueRule } from '../options.js';
 import { type HelperPlacement, helperCpus } from './helpers.js';
@@ -68,7 +67,8 @@ function makePlan(strategy: PinStrategy, options: PinOptions): Plan {
   const laterStay = strategy === 'current';
   const current = laterStay ? currentCpus(count) : undefined;
   // Both plans below must come from the same chance.
-  const seed = chosen.seed ?? (strategy === 'random' ? randomInt(2 ** 32) : undefined);
+  const seed =
+    chosen.seed ?? (strategy === 'random' ? Math.floor(Math.random() * 2 ** 32) : undefined);
   const plan = (total: number) =>
     planPinning(strategy, { ...chosen, seed, current, topology, threads: total }).placements;
   const now = plan(count);
