@@ -39,9 +39,12 @@ export type {
 export { withPinnedThreads } from './pinning/with-pinned-threads.js';
 export { type ArenaInfo, arena, currentArena, noArena } from './scope.js';
 export { type ArenaCounters, type ArenaStats, stats } from './stats.js';
+export { type FormatOptions, formatThreadInfo } from './thread-info/format.js';
+export { threadInfo } from './thread-info/thread-info.js';
+export type { ThreadInfo, ThreadLocation } from './thread-info/types.js';
 export { type ReadTopologyOptions, readTopology } from './topology/read-topology.js';
 export type { Core, CoreKind, Cpu, NumaNode, Socket, Topology } from './topology/types.js';
 
-install();
-watchWorkers();
 pinAtLoad();
+watchWorkers();
+install();

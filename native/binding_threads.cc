@@ -102,10 +102,12 @@ Napi::Value RestorePinning(const Napi::CallbackInfo& info) {
 // sweepHelpers(): undefined
 void SweepHelpers(const Napi::CallbackInfo&) { pinning::Sweep(); }
 
-// claimStart(): whether nobody in the process has called it before
+// claimStart(claim): whether nobody in the process had claimed it; false gives
+// it up
 Napi::Value ClaimStart(const Napi::CallbackInfo& info) {
   static std::atomic<bool> claimed{false};
-  return Napi::Boolean::New(info.Env(), !claimed.exchange(true));
+  const bool claim = info[0].As<Napi::Boolean>().Value();
+  return Napi::Boolean::New(info.Env(), !claimed.exchange(claim));
 }
 
 // startThreadPool(): undefined. libuv creates its threads at the first request;

@@ -207,7 +207,7 @@ describe('ERR_ARENA_UNSUPPORTED', () => {
   it('comes from loading the package where external ArrayBuffers are refused', () => {
     const root = copyOfPackage(
       'sandbox',
-      'module.exports = () => ({ layout: 2, attach: () => ({}) });',
+      'module.exports = () => ({ layout: 3, attach: () => ({}) });',
     );
     const detail = /^This build of Node does not allow external ArrayBuffers/;
     expectLoadingError(loading(root), 'ERR_ARENA_UNSUPPORTED', detail);

@@ -22,7 +22,7 @@ beforeEach(() => {
 describe('stats', () => {
   it('has the same shape for thread and process, nothing but counts in it', () => {
     const all: ArenaStats = stats();
-    expect(Object.keys(all)).toEqual(['thread', 'process']);
+    expect(Object.keys(all)).toEqual(['thread', 'process', 'numa']);
     const paths = (part: object) => numbersIn(part).map(([path]) => path);
     expect(paths(all.thread)).toEqual([
       '.arenas',
@@ -46,7 +46,9 @@ describe('stats', () => {
       '.refusals.reducedArenas',
     ]);
     expect(paths(all.process)).toEqual(paths(all.thread));
-    const odd = numbersIn(all).filter(([, n]) => !((n as number) >= 0));
+    const { numa, ...counters } = all;
+    expect(Object.keys(numa)).toEqual(['node', 'residentPages', 'hugePages', 'sampling']);
+    const odd = numbersIn(counters).filter(([, n]) => !((n as number) >= 0));
     expect(odd).toEqual([['.process.bytes.resident', undefined]]);
   });
 

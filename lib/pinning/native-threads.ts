@@ -36,8 +36,11 @@ export interface NativeThreads {
   restorePinning(id: number): Errno;
   /** Looks now for threads that have inherited the mask of a pinned one. */
   sweepHelpers(): void;
-  /** Whether this is the first call in the process. */
-  claimStart(): boolean;
+  /**
+   * Claims that this thread does what is to be done once in the process, or gives the claim up.
+   * @returns whether nobody had claimed it
+   */
+  claimStart(claim: boolean): boolean;
   /** Has libuv start its threads, with the mask of the start, unless it has. */
   startThreadPool(): void;
 }

@@ -22,7 +22,7 @@ function optionsOf(env: NodeJS.ProcessEnv): PinOptions {
  */
 export function pinAtLoad(): void {
   const strategy = process.env[VARIABLE];
-  if (!strategy || !native.claimStart()) return;
+  if (!strategy || !native.claimStart(true)) return;
   try {
     pinAtStart(strategy, optionsOf(process.env));
   } catch (error) {
@@ -31,6 +31,7 @@ export function pinAtLoad(): void {
       process.emitWarning(`${VARIABLE}=${strategy} has no effect. ${message}`, { code });
       return;
     }
+    native.claimStart(false);
     const detail = message.replace(/ \[ERR_\w+: [^\]]*\]$/, '');
     throw new ArenaError('ERR_ARENA_INVALID_OPTION', `In ${VARIABLE}=${strategy}: ${detail}`, {
       cause: error,

@@ -2,6 +2,7 @@ import { native } from '../native.js';
 import { checkValues, requireObject, type ValueRule } from '../options.js';
 import { type HelperPlacement, helperCpus } from './helpers.js';
 import { thisMachine } from './machine.js';
+import { onNode } from './on-node.js';
 import { planPinning } from './plan.js';
 import { requireDone } from './refusals.js';
 import { helperThreads, javaScriptThreads, lastCpu } from './threads.js';
@@ -60,7 +61,7 @@ function makePlan(strategy: PinStrategy, options: PinOptions): Plan {
   requireObject(options);
   checkValues(options, Object.keys(RULES), RULES);
   const { threads, node, ...chosen } = options;
-  const topology = thisMachine(node);
+  const topology = onNode(thisMachine(), node);
   const present = javaScriptThreads();
   const numbers = present.map(({ thread }) => thread);
   const count = Math.max(...numbers) + 1;
