@@ -1,6 +1,6 @@
 {
   'variables': {
-    # '' | 'address' | 'thread'; `node scripts/build-native.cjs --sanitize=address` sets it.
+    # What -fsanitize takes; `node scripts/build-native.cjs --sanitize=address,undefined` sets it.
     'sanitize%': '',
   },
   'targets': [
