@@ -7,6 +7,7 @@ import { patchMessages } from './capture/messages.js';
 import { patchModules } from './capture/modules.js';
 import { patchFunctionToString } from './capture/native-source.js';
 import { Patches } from './capture/patches.js';
+import { patchSlice } from './capture/slice.js';
 import { patchSubarray } from './capture/subarray.js';
 import { patchTransfer } from './capture/transfer.js';
 import { patchTypedArrays } from './capture/typed-arrays.js';
@@ -28,6 +29,7 @@ export function install(): void {
   patchTypedArrays(patches);
   patchAccessors(patches);
   patchSubarray(patches);
+  patchSlice(patches);
   patchBuffer(patches);
   patchModules(patches);
   patchLazyGlobals(patches);

@@ -15,6 +15,7 @@ import { place } from '../source.js';
 import { windowsOf } from '../window.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
+import { position } from './position.js';
 
 const { alloc, allocUnsafe, allocUnsafeSlow, concat, from } = Buffer;
 const ordinaryValueOf = Object.prototype.valueOf;
@@ -142,12 +143,6 @@ const replacements = {
 };
 
 const { subarray } = Buffer.prototype;
-
-// As Node reads an index: a position from 0 to `length`.
-function position(index: unknown, length: number): number {
-  const integer = Math.trunc(index as number) || 0;
-  return integer < 0 ? Math.max(length + integer, 0) : Math.min(integer, length);
-}
 
 // Node's own asks for `.buffer`, and an exact buffer costs more than the rest of
 // the work. Also what Buffer.prototype.slice calls.

@@ -52,7 +52,8 @@ export function servedSpeciesOf(maker: object): unknown {
   return species;
 }
 
-function serving(method: Method, name: string): Method {
+/** A method whose results arenas serve. */
+export function serving(method: Method, name: string): Method {
   const call = uncurryThis(method);
   const replacement: Record<string, Method> = {
     [name](a, b) {
@@ -68,10 +69,10 @@ function serving(method: Method, name: string): Method {
   return disguise(replacement[name] as Method, method);
 }
 
-/** Replaces the methods of typed arrays whose results arenas serve. */
+/** Replaces the methods of typed arrays whose results arenas serve; `slice` is in slice.ts. */
 export function patchSpeciesMethods(patches: Patches): void {
   const { prototype } = TypedArrayBase;
-  for (const name of ['slice', 'map', 'filter'] as const) {
+  for (const name of ['map', 'filter'] as const) {
     patches.replace(prototype, name, { value: serving(prototype[name] as Method, name) });
   }
 }

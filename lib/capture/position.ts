@@ -1,0 +1,10 @@
+/** What an index argument means: a position from 0 to `length`. Negative ones count from the end. */
+export function position(index: unknown, length: number): number {
+  const integer = Math.trunc(index as number) || 0;
+  return integer < 0 ? Math.max(length + integer, 0) : Math.min(integer, length);
+}
+
+/** Whether V8 makes an integer of it without asking a user's code. */
+export function isPlainIndex(index: unknown): boolean {
+  return index === undefined || typeof index === 'number';
+}
