@@ -333,16 +333,6 @@ export function copyFromArena<T>(value: T): T {
 }
 
 /**
- * Copies a message and the list of what is to be transferred with it out of arena memory, so that
- * what the message shares with the list it still shares.
- */
-export function copyMessage<T>(message: T, transfer: readonly object[]): [T, object[]] {
-  const binaries = new BinaryCopier();
-  const copy = copyWith(message, binaries);
-  return [copy, transfer.map((item) => copyWith(item, binaries))];
-}
-
-/**
  * Copies an array whose ArrayBuffer is about to be transferred, and detaches that buffer. An array
  * on a window itself stays as it is: the window is not its own to give away.
  */

@@ -95,3 +95,6 @@ export const fillElements = uncurryThis(
   ) => void,
 );
 export const arrayBufferByteLength = getterOf<number>(ArrayBuffer.prototype, 'byteLength');
+export const dataViewBufferOf = getterOf<ArrayBufferLike>(DataView.prototype, 'buffer');
+export const dataViewOffsetOf = getterOf<number>(DataView.prototype, 'byteOffset');
+export const dataViewLengthOf = getterOf<number>(DataView.prototype, 'byteLength');

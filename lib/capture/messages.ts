@@ -1,59 +1,138 @@
+import { performance } from 'node:perf_hooks';
 import { types } from 'node:util';
-import { BroadcastChannel, MessagePort } from 'node:worker_threads';
-import { copyMessage } from '../copy.js';
+import v8 from 'node:v8';
+import threads from 'node:worker_threads';
+import { Counter, counters } from '../counters.js';
 import { gate } from '../gate.js';
+import {
+  arrayBufferByteLength,
+  OriginalArrayBuffer,
+  OriginalUint8Array,
+  setElements,
+} from '../intrinsics.js';
+import { serializable, type Transfers } from '../message.js';
 import { native } from '../native.js';
 import { ownerOf } from '../window.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 
-// The serializer sees an array's whole ArrayBuffer: for an array on a window
-// that is 2 MiB with other people's bytes. It is given exact copies instead.
+type Method = (this: unknown, ...args: unknown[]) => unknown;
 
-type Send = (this: unknown, message: unknown, options?: unknown) => unknown;
-
-function transferListOf(options: unknown): readonly object[] {
-  const list = Array.isArray(options)
-    ? options
-    : (options as { transfer?: unknown } | null | undefined)?.transfer;
-  return Array.isArray(list) ? list : [];
+/** Whether any array may lie in an arena at present. */
+function isArenaMemoryAlive(): boolean {
+  if (!gate.used) return false;
+  return counters[Counter.TakenSlabs] !== 0 || counters[Counter.WaitingSlabs] !== 0;
 }
 
-function withTransferList(options: unknown, transfer: object[]): unknown {
-  if (Array.isArray(options) || transfer.length === 0)
-    return transfer.length > 0 ? transfer : options;
-  return { ...(options as object), transfer };
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
 }
 
-/** Sends by `send`, with what lies in arenas copied, and what was to be transferred detached. */
-function sendCopies(send: Send, self: unknown, message: unknown, options: unknown): unknown {
-  const transfer = transferListOf(options);
-  const [copy, copies] = copyMessage(message, transfer);
-  if (copy === message && copies.every((item, i) => item === transfer[i])) {
-    return Reflect.apply(send, self, [message, options]);
+// For Node to say that what has been given away cannot be transferred.
+function detachedBuffer(): ArrayBuffer {
+  const buffer = new OriginalArrayBuffer(1);
+  native.detach(buffer);
+  return buffer;
+}
+
+function copyOf(buffer: ArrayBuffer): ArrayBuffer {
+  const length = arrayBufferByteLength(buffer);
+  if (length === 0) return detachedBuffer();
+  const copy = new OriginalArrayBuffer(length);
+  setElements(new OriginalUint8Array(copy), new OriginalUint8Array(buffer));
+  return copy;
+}
+
+// Node 21 and later.
+const { isMarkedAsUntransferable } = threads as { isMarkedAsUntransferable?: Method };
+
+// ArrayBuffers over memory that is not V8's cannot be transferred, or are cloned instead (Node 20).
+function copiesFor(list: readonly unknown[]): Transfers {
+  const copies = new Map<ArrayBufferLike, ArrayBuffer>();
+  for (const item of list) {
+    if (!types.isArrayBuffer(item) || ownerOf(item) === undefined) continue;
+    if (isMarkedAsUntransferable?.(item) !== true) copies.set(item, copyOf(item));
   }
-  const result = Reflect.apply(send, self, [copy, withTransferList(options, copies)]);
-  for (const item of transfer) {
-    if (types.isArrayBuffer(item) && ownerOf(item) !== undefined) native.detach(item);
+  return copies;
+}
+
+/** Sends by `send`, and detaches what was to be transferred. */
+function sendWith(list: readonly unknown[], message: unknown, send: Method, self: unknown) {
+  const copies = copiesFor(list);
+  const transfer = list.map((item) => copies.get(item as ArrayBuffer) ?? item);
+  const result = Reflect.apply(send, self, [serializable(message, copies), { transfer }]);
+  for (const buffer of copies.keys()) {
+    if (arrayBufferByteLength(buffer) > 0) native.detach(buffer as ArrayBuffer);
   }
   return result;
 }
 
-function patchSender(patches: Patches, holder: object, name: string): void {
-  const send = Object.getOwnPropertyDescriptor(holder, name)?.value as Send;
-  const replacement: Record<string, Send> = {
+function sending(send: Method, takesList: boolean): Method {
+  return function (this: unknown, ...args) {
+    const [message, options] = args;
     // Node tells a missing argument from undefined.
-    [name](...args: unknown[]) {
-      if (!gate.used || args.length === 0) return Reflect.apply(send, this, args);
-      return sendCopies(send, this, args[0], args[1]);
-    },
+    if (args.length === 0 || !isArenaMemoryAlive()) return Reflect.apply(send, this, args);
+    if (typeof options !== 'object' || options === null) {
+      return Reflect.apply(send, this, [serializable(message), ...args.slice(1)]);
+    }
+    // Looked at just once, and gone through just once.
+    const transfer =
+      takesList && isIterable(options) ? options : (options as { transfer?: unknown }).transfer;
+    if (isIterable(transfer)) return sendWith([...transfer], message, send, this);
+    return Reflect.apply(send, this, [serializable(message), { transfer }]);
   };
-  patches.replace(holder, name, { value: disguise(replacement[name] as Send, send) });
 }
 
-/** Replaces `structuredClone` and the `postMessage` of ports, workers and channels. */
+// The detail of an entry is cloned by a function that Node keeps to itself.
+function withDetail(mark: Method): Method {
+  return function (this: unknown, ...args) {
+    const [name, options] = args as [unknown, { detail?: unknown } | null | undefined];
+    if (typeof options !== 'object' || options === null || !isArenaMemoryAlive()) {
+      return Reflect.apply(mark, this, args);
+    }
+    const { detail, ...others } = options;
+    const cloned = detail === undefined ? {} : { detail: serializable(detail) };
+    return Reflect.apply(mark, this, [name, { ...others, ...cloned }, ...args.slice(2)]);
+  };
+}
+
+// Serializers that hand each view to a method of theirs, as v8.serialize and child processes do.
+const takingViews = new WeakSet<object>();
+
+function choosing(setTakesViews: Method): Method {
+  return function (this: unknown, ...args) {
+    const result = Reflect.apply(setTakesViews, this, args);
+    if (args[0]) takingViews.add(this as object);
+    else takingViews.delete(this as object);
+    return result;
+  };
+}
+
+function writing(writeValue: Method): Method {
+  return function (this: unknown, ...args) {
+    if (args.length > 0 && isArenaMemoryAlive() && !takingViews.has(this as object)) {
+      args[0] = serializable(args[0]);
+    }
+    return Reflect.apply(writeValue, this, args);
+  };
+}
+
+/**
+ * Replaces all that gives messages to V8's serializer: `structuredClone`, the `postMessage` of
+ * ports (which workers use, too) and channels, `performance.mark` and `measure`, `v8.Serializer`.
+ */
 export function patchMessages(patches: Patches): void {
-  patchSender(patches, globalThis, 'structuredClone');
-  patchSender(patches, MessagePort.prototype, 'postMessage');
-  patchSender(patches, BroadcastChannel.prototype, 'postMessage');
+  const replace = (holder: object, name: string, replacementFor: (original: Method) => Method) => {
+    const original = Object.getOwnPropertyDescriptor(holder, name)?.value as Method;
+    patches.replace(holder, name, { value: disguise(replacementFor(original), original) });
+  };
+  replace(globalThis, 'structuredClone', (send) => sending(send, false));
+  replace(threads.MessagePort.prototype, 'postMessage', (send) => sending(send, true));
+  replace(threads.BroadcastChannel.prototype, 'postMessage', (send) => sending(send, false));
+  const entries = Object.getPrototypeOf(performance) as object;
+  replace(entries, 'mark', withDetail);
+  replace(entries, 'measure', withDetail);
+  const { prototype } = v8.Serializer;
+  replace(prototype, '_setTreatArrayBufferViewsAsHostObjects', choosing);
+  replace(prototype, 'writeValue', writing);
 }
