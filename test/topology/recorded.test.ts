@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readTopology, type Topology } from 'arena-pirate';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listOf } from '../support/machines.js';
+import { packageRoot, runOrThrow } from '../support/run.js';
+import recorded from './recorded.json';
+
+const archives = join(packageRoot, '../shared/topologies');
+const here = existsSync(archives);
+
+/**
+ * What is right for each machine: what hwloc makes of it, `lstopo --of xml` with HWLOC_FSROOT, except
+ * - sockets without a number of the OS's, or with one that several have, are numbered from 0;
+ * - the PlayStation 3, of which hwloc knows no package, is one socket;
+ * - memory without cpus has none, where hwloc lists the cpus near it;
+ * - the kind of core, which hwloc does not say.
+ */
+const expected: Readonly<Record<string, unknown>> = recorded;
+
+/** What readTopology() has no use for, and most of the files. */
+const useless = 'cache cpuidle pci* virtual LNXSYSTM* power hugepages memory[0-9]* device-tree run';
+
+/** A topology as the table has it. */
+function summary({ cpus, cores, sockets, numaNodes, smt }: Topology) {
+  const those = (test: (cpu: Topology['cpus'][number]) => boolean) =>
+    listOf(cpus.filter(test).map(({ id }) => id));
+  return {
+    online: those((cpu) => cpu.online),
+    usable: those((cpu) => cpu.usable),
+    smt,
+    cores: cores.map((core) => listOf(core.cpus)).join(' '),
+    sockets: Object.fromEntries(sockets.map(({ id, cpus }) => [id, listOf(cpus)])),
+    nodes: numaNodes.map(({ id, cpus, memoryBytes }) => ({ id, cpus: listOf(cpus), memoryBytes })),
+    efficiency: those((cpu) => cpu.kind === 'efficiency'),
+  };
+}
+
+describe.skipIf(!here)(
+  `recorded machines${here ? '' : ' (skipped: no ../shared/topologies here)'}`,
+  () => {
+    let folder: string;
+
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), 'arena-pirate-recorded-'));
+    });
+
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+    function unpacked(name: string): Topology {
+      const target = join(folder, name);
+      mkdirSync(target);
+      const less = useless.split(' ').map((pattern) => `--exclude=*/${pattern}`);
+      runOrThrow('tar', [...less, '-xjf', join(archives, `${name}.tar.bz2`), '-C', target]);
+      const [inside] = readdirSync(target) as [string];
+      return readTopology({ root: join(target, inside) });
+    }
+
+    it('are all in the table', () => {
+      const names = readdirSync(archives).map((file) => file.replace('.tar.bz2', ''));
+      expect(names.sort()).toEqual(Object.keys(expected).sort());
+    });
+
+    it.each(Object.keys(expected))('are read right: %s', (name) => {
+      expect(summary(unpacked(name))).toEqual(expected[name]);
+    });
+  },
+);
