@@ -8,7 +8,7 @@ import type { Place, PlanOptions, StrategyName } from './types.js';
 
 type Options = Ordering & Pick<PlanOptions, 'seed' | 'current' | 'threads'>;
 /** @returns the error for what is not a value but a fact about one */
-function refusal(expected: string, received: string | number): ArenaError {
+function refusal(expected: string, received: string): ArenaError {
   return new ArenaError('ERR_ARENA_INVALID_ARG', `Expected ${expected} but received ${received}`);
 }
 
@@ -36,7 +36,7 @@ const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
     if (Array.isArray(current) && current.length === threads) {
       return current.map((id) => usableCpu(layout, 'current', id));
     }
-    const length = Array.isArray(current) ? current.length : 'none';
+    const length = Array.isArray(current) ? `${current.length} of them` : 'none';
     throw refusal(`the cpus of ${threads} thread(s) for current`, length);
   },
   firstn: (layout) => layout.usable,
@@ -86,13 +86,14 @@ function isPlace(value: unknown): value is Place {
   return (id === undefined) === kind.endsWith('s');
 }
 
-function listed(layout: Layout, list: readonly unknown[], options: Options, depth: number): Cpu[] {
+function listed(layout: Layout, list: readonly unknown[], options: Options, at = ''): Cpu[] {
   return list.flatMap((item, i) => {
+    const name = `strategy${at}[${i}]`;
     if (isPlace(item)) return placeCpus(layout, item, options);
-    if (typeof item === 'number') return usableCpu(layout, `strategy[${i}]`, item);
-    if (Array.isArray(item) && depth === 0) return listed(layout, item, options, depth + 1);
-    const expected = `a cpu id, a place${depth === 0 ? ' or a list of those' : ''}`;
-    throw invalidArgument(`strategy[${i}]`, expected, item);
+    if (typeof item === 'number') return usableCpu(layout, name, item);
+    if (Array.isArray(item) && at === '') return listed(layout, item, options, `[${i}]`);
+    const expected = at === '' ? 'a cpu id, a place or a list of those' : 'a cpu id or a place';
+    throw invalidArgument(name, expected, item);
   });
 }
 
@@ -122,7 +123,7 @@ export function chooseCpus(strategy: unknown, layout: Layout, options: Options):
   }
   if (isPlace(strategy)) return requireDistinct(placeCpus(layout, strategy, options));
   if (Array.isArray(strategy)) {
-    return requireDistinct(listed(layout, strategy, options, 0));
+    return requireDistinct(listed(layout, strategy, options));
   }
   throw invalidArgument('strategy', KINDS, strategy);
 }

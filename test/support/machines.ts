@@ -167,3 +167,35 @@ export function withFiles<T>(files: Files, use: (root: string) => T): T {
     rmSync(root, { recursive: true, force: true });
   }
 }
+
+/** How a machine is that is the same all over. */
+export interface RegularShape {
+  readonly sockets?: number;
+  readonly nodesPerSocket?: number;
+  readonly coresPerNode?: number;
+  readonly threads?: number;
+  /** Ids of cpus that the process may not use. */
+  readonly forbidden?: readonly number[];
+  /** Ids of the first cpus of small cores. */
+  readonly small?: readonly number[];
+}
+
+/** A machine with its cpus numbered as on most servers: all cores, then their second threads. */
+export function regularMachine(shape: RegularShape): MadeUpMachine {
+  const { sockets = 1, nodesPerSocket = 1, coresPerNode = 1, threads = 1 } = shape;
+  const perSocket = nodesPerSocket * coresPerNode;
+  const cores = sockets * perSocket;
+  const cpus = Array.from({ length: cores * threads }, (_, id): MadeUpCpu => {
+    const at = id % cores;
+    return {
+      id,
+      socket: Math.floor(at / perSocket),
+      node: Math.floor(at / coresPerNode),
+      core: at % perSocket,
+      capacity: shape.small?.includes(at) ? 300 : 1024,
+      online: true,
+      allowed: !shape.forbidden?.includes(id),
+    };
+  });
+  return { cpus, nodes: Array.from({ length: sockets * nodesPerSocket }, (_, i) => i) };
+}
