@@ -77,23 +77,21 @@ export class Layout {
    * domains are alike. No hardware thread comes before a whole core, even of another domain.
    */
   spread(kind: DomainKind, ordering: Ordering): Cpu[] {
-    const queues = this.domains(kind).map((id) => ({
-      cpus: this.domain(kind, id, ordering),
-      given: 0,
-    }));
+    const given = new Map(this.domains(kind).map((id) => [id, 0]));
     const phase = (cpu: Cpu) => this.#key(cpu, ordering).slice(0, 2).join();
     const phases = groupBy(this.order(this.usable, ordering), phase);
-    return [...phases].flatMap(([current, cpus]) =>
-      cpus.map(() => {
-        const ready = queues.filter(({ cpus, given }) => {
-          const next = cpus[given];
-          return next !== undefined && phase(next) === current;
-        });
-        const least = Math.min(...ready.map(({ given }) => given));
-        const queue = ready.find(({ given }) => given === least) as (typeof queues)[number];
-        return queue.cpus[queue.given++] as Cpu;
-      }),
-    );
+    return [...phases.values()].flatMap((cpus) => {
+      const queues = groupBy(cpus, (cpu) => cpu[KEYS[kind]]);
+      return cpus.map(() => {
+        let least: number | undefined;
+        for (const [id, count] of given) {
+          if (!queues.get(id)?.length) continue;
+          if (least === undefined || count < (given.get(least) as number)) least = id;
+        }
+        given.set(least as number, (given.get(least as number) as number) + 1);
+        return queues.get(least as number)?.shift() as Cpu;
+      });
+    });
   }
 }
 

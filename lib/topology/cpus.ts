@@ -85,10 +85,17 @@ function fromNode(): CpuFacts[] {
   return Array.from({ length }, (_, id) => ({ id, online: true }));
 }
 
+const saysNothing = ({ id: _id, online: _online, ...facts }: CpuFacts) =>
+  Object.values(facts).every((fact) => fact === undefined);
+
 /** @returns the cpus that are present, by ascending id; none when `files` do not say */
 export function readCpus(files: MachineFiles, running: boolean): CpuFacts[] {
   const cpus = fromSysfs(files);
-  if (cpus.length > 0) return cpus;
+  if (cpus.length > 0 && !cpus.every(saysNothing)) return cpus;
+  // Kernels before 2.6.16 have the folders of cpus, but nothing about cores in them.
   const older = fromCpuinfo(files);
+  const byId = new Map(older.map((cpu) => [cpu.id, cpu]));
+  if (cpus.length > 0)
+    return cpus.map((cpu) => (cpu.online ? { ...cpu, ...byId.get(cpu.id) } : cpu));
   return older.length > 0 || !running ? older : fromNode();
 }

@@ -36,10 +36,11 @@ export function topologyFrom(root: string, startMask?: readonly number[]): Topol
   const files = new MachineFiles(root);
   const running = root === '/';
   const facts = readCpus(files, running);
-  if (facts.length === 0) {
-    throw invalidOption('root', 'a folder with sys/devices/system/cpu or proc/cpuinfo', root);
-  }
   const online = facts.filter((cpu) => cpu.online);
+  if (online.length === 0) {
+    const where = 'sys/devices/system/cpu or proc/cpuinfo';
+    throw invalidOption('root', `a folder that has the cpus of a machine in ${where}`, root);
+  }
   const coreGroups = groupCores(online);
   const packages = groupPackages(online);
   const neighbours = [...coreGroups, ...packages.map((group) => group.cpus)];

@@ -1,23 +1,20 @@
 /** What a core is made for. Machines with one kind of core have performance cores only. */
 export type CoreKind = 'performance' | 'efficiency';
 
-/**
- * The core, socket, rank or node of a cpu that is offline, where the OS does not say: Linux forgets
- * all but the node.
- */
+/** The core, socket, rank or node of an offline cpu: Linux forgets all of them but the node. */
 export const UNKNOWN = -1;
 
 /** A cpu as the operating system counts them: one hardware thread of a core. */
 export interface Cpu {
   /** The OS's number: what `taskset` and `/proc/cpuinfo` mean by it. */
   readonly id: number;
-  /** Its core: the `id` of an entry of {@link Topology.cores}; {@link UNKNOWN} while it is offline. */
+  /** Its core: the `id` of an entry of {@link Topology.cores}; -1 while it is offline. */
   readonly core: number;
-  /** Its socket: the `id` of an entry of {@link Topology.sockets}; UNKNOWN while it is offline. */
+  /** Its socket: the `id` of an entry of {@link Topology.sockets}; -1 while it is offline. */
   readonly socket: number;
-  /** Its NUMA node: the `id` of an entry of {@link Topology.numaNodes}; offline, it may be UNKNOWN. */
+  /** Its NUMA node: the `id` of an entry of {@link Topology.numaNodes}; offline, it may be -1. */
   readonly numaNode: number;
-  /** Its rank among the hardware threads of its core, from 0 in the order of ids; offline UNKNOWN. */
+  /** Its rank among the hardware threads of its core, from 0 in the order of ids; -1 while it is offline. */
   readonly rank: number;
   /** That of its core; `'performance'` while it is offline. */
   readonly kind: CoreKind;

@@ -258,6 +258,23 @@ describe('without sysfs', () => {
     ]);
   });
 
+  it('cores and sockets come from there where sysfs knows the cpus only', () => {
+    const block = (id: number) => `processor : ${id}\nphysical id : ${id >> 1}\ncore id : 0\n`;
+    const files = {
+      [`${CPU}/cpu0/online`]: '1',
+      [`${CPU}/cpu1/online`]: '1',
+      [`${CPU}/cpu2/online`]: '1',
+      [`${CPU}/cpu3/online`]: '0',
+      'proc/cpuinfo': [0, 1, 2, 3].map(block).join('\n'),
+    };
+    expect(coresOf(files)).toEqual(['0-1', '2']);
+    expect(socketsOf(files)).toEqual([
+      [0, '0-1'],
+      [1, '2'],
+    ]);
+    expect(read(files).cpus[3]).toMatchObject({ online: false, core: -1, socket: -1 });
+  });
+
   it('cpus come from the cpuinfo of s390, whose first line counts them', () => {
     const line = (id: number) => `processor ${id}: version = 00,  identification = 279F25\n`;
     const files = { 'proc/cpuinfo': `# processors    : 2\n${line(0)}${line(1)}` };
@@ -281,13 +298,14 @@ describe('the running machine', () => {
 });
 
 describe('readTopology', () => {
-  it('says what it needs when there is no machine under root', () => {
-    const error = withFiles({ 'etc/passwd': '' }, (root) => thrownBy(() => readTopology({ root })));
+  it.each(['none', 'one without a cpu online'])('says what it needs: the machine is %s', (kind) => {
+    const files: Files = kind === 'none' ? { 'etc/passwd': '' } : { [`${CPU}/cpu0/online`]: '0' };
+    const error = withFiles(files, (root) => thrownBy(() => readTopology({ root })));
     expect(error).toBeInstanceOf(ArenaError);
     expect(error).toMatchObject({
       code: 'ERR_ARENA_INVALID_OPTION',
       message: expect.stringMatching(
-        /^Expected a folder with sys\/devices\/system\/cpu or proc\/cpuinfo for root but received '\/.*'/,
+        /^Expected a folder that has the cpus of a machine in sys\/\S+ or proc\/cpuinfo for root but received '\/.*'/,
       ),
     });
   });
