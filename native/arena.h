@@ -70,6 +70,7 @@ class Arena {
   // Bytes from the slab's start that may be other than zero.
   size_t Dirty(size_t slab) const { return dirty_[slab]; }
   size_t slab_count() const { return dirty_.size(); }
+  size_t free_count() const { return free_count_; }
   size_t bytes() const { return slab_bytes_ * slab_count(); }
   double ResidentBytes() const;
   // Of the first `bytes` of the slabs.

@@ -15,7 +15,7 @@ constexpr size_t kSlab = size_t{64} << 10;
 
 std::unique_ptr<Arena> Map(size_t slabs) {
   Refusals refusals;
-  return Arena::Map(kSlab, slabs, false, &refusals);
+  return Arena::Map(kSlab, slabs, false, kAnywhere, {}, &refusals);
 }
 
 bool IsZero(const char* bytes, size_t count) {

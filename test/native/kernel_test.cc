@@ -60,7 +60,7 @@ TEST("kernel: resident bytes are those of the pages that were touched") {
 TEST("kernel: advice that is refused leaves the memory usable") {
   auto* base = static_cast<char*>(kernel::Reserve(2 * kMiB, 2 * kMiB));
   kernel::AdviseHugePages(base, 2 * kMiB);
-  kernel::BindLocal(base, 2 * kMiB);
+  kernel::SetPolicy(base, 2 * kMiB, kernel::Policy::kLocal, {});
   kernel::NameRange(base, 2 * kMiB, "arena-pirate-test");
   CHECK(!kernel::NameRange(base, 2 * kMiB, "not [allowed] in names"));
   std::memset(base, 1, 2 * kMiB);
