@@ -1,4 +1,5 @@
 import { install } from './install.js';
+import { tellStartMask } from './pinning/machine.js';
 import { watchWorkers } from './pinning/newcomers.js';
 import { pinAtLoad } from './pinning/pin-at-load.js';
 
@@ -45,6 +46,7 @@ export type { ThreadInfo, ThreadLocation } from './thread-info/types.js';
 export { type ReadTopologyOptions, readTopology } from './topology/read-topology.js';
 export type { Core, CoreKind, Cpu, NumaNode, Socket, Topology } from './topology/types.js';
 
+tellStartMask();
 pinAtLoad();
 watchWorkers();
 install();

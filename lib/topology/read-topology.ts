@@ -6,6 +6,7 @@ import { MachineFiles } from './files.js';
 import { groupCores, groupPackages } from './groups.js';
 import { efficiencyCpus } from './kinds.js';
 import { readNodes } from './nodes.js';
+import { notedStartMask } from './start-mask.js';
 import { type Core, type CoreKind, type Cpu, type Topology, UNKNOWN } from './types.js';
 
 /** Options of {@link readTopology}. */
@@ -98,5 +99,6 @@ export function topologyFrom(root: string, startMask?: readonly number[]): Topol
 export function readTopology(options: ReadTopologyOptions = {}): Topology {
   requireObject(options);
   checkValues(options, ['root'], RULES);
-  return topologyFrom(options.root ?? '/');
+  const { root = '/' } = options;
+  return topologyFrom(root, root === '/' ? notedStartMask() : undefined);
 }

@@ -4,15 +4,19 @@ import { arenaMappedBytes, collectGarbage, residentMiB } from './memory.js';
 import { fillPattern, holdsPattern } from './pattern.js';
 import { packageRoot } from './run.js';
 import { scramble } from './scramble.js';
+import { messageOf, taskCpus, waitSync } from './tasks.js';
 
 const helpers = {
   arenaMappedBytes,
   collectGarbage,
   fillPattern,
   holdsPattern,
+  messageOf,
   residentMiB,
   scramble,
   startWorker,
+  taskCpus,
+  waitSync,
 };
 
 /** What a program that runs elsewhere has to work with: the package and the helpers. */

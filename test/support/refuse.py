@@ -14,8 +14,22 @@ import struct
 import sys
 
 NUMBERS = {
-    "x86_64": {"mincore": 27, "madvise": 28, "mbind": 237},
-    "aarch64": {"mincore": 232, "madvise": 233, "mbind": 235},
+    "x86_64": {
+        "mincore": 27,
+        "madvise": 28,
+        "sched_setaffinity": 203,
+        "sched_getaffinity": 204,
+        "mbind": 237,
+        "move_pages": 279,
+    },
+    "aarch64": {
+        "sched_setaffinity": 122,
+        "sched_getaffinity": 123,
+        "mincore": 232,
+        "madvise": 233,
+        "mbind": 235,
+        "move_pages": 239,
+    },
 }
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
