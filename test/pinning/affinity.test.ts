@@ -1,0 +1,100 @@
+import { expect, it } from 'vitest';
+import { inChild } from '../support/child.js';
+import { describePinning, usableCpus } from '../support/pinning.js';
+
+const [first, second] = usableCpus as [number, number];
+
+describePinning('setAffinity', () => {
+  it('moves the calling thread only, to any cpus in any order', async () => {
+    const seen = await inChild(
+      async ({ messageOf, startWorker, ...kit }, first, second) => {
+        const worker = startWorker(({ getAffinity }) => {
+          const { parentPort } = process.getBuiltinModule('node:worker_threads');
+          parentPort?.on('message', () => parentPort?.postMessage(getAffinity()));
+          parentPort?.postMessage('ready');
+        });
+        await messageOf(worker);
+        kit.setAffinity([second]);
+        const one = [kit.getAffinity(), kit.isPinned(), kit.getCpuId()];
+        const task = kit.taskCpus()[process.pid];
+        worker.postMessage('');
+        const other = await messageOf(worker);
+        kit.setAffinity([second, first, second]);
+        await worker.terminate();
+        return { one, task, other, two: [kit.getAffinity(), kit.isPinned()] };
+      },
+      {},
+      first,
+      second,
+    );
+    expect(seen.one).toEqual([[second], true, second]);
+    expect(seen.task).toBe(`${second}`);
+    expect(seen.other).toEqual(usableCpus);
+    expect(seen.two).toEqual([[first, second], false]);
+  });
+
+  it('lasts until the next plan', async () => {
+    const seen = await inChild(
+      (kit, first, second) => {
+        kit.setAffinity([second]);
+        kit.pinThreads([first]);
+        const pinned = kit.getAffinity();
+        kit.setAffinity([second]);
+        kit.unpinThreads();
+        return [pinned, kit.getAffinity()];
+      },
+      {},
+      first,
+      second,
+    );
+    expect(seen).toEqual([[first], usableCpus]);
+  });
+
+  it.each([
+    ['no cpus', []],
+    ['no list', 1],
+    ['a number that is no cpu', [1.5]],
+    ['a negative one', [-1]],
+    ['a string', ['0']],
+    ['a cpu that there is not', [first, 60_000]],
+    ['only cpus that there are not', [60_000, 60_001]],
+    ['a cpu past all', [2 ** 40]],
+  ])('refuses %s, and changes nothing', async (_name, cpus) => {
+    const seen = await inChild(
+      (kit, second, cpus) => {
+        kit.setAffinity([second]);
+        let error = {} as { code?: string; message?: string };
+        try {
+          kit.setAffinity(cpus as never);
+        } catch (thrown) {
+          error = thrown as typeof error;
+        }
+        return { code: error.code, message: error.message, after: kit.getAffinity() };
+      },
+      {},
+      second,
+      cpus as unknown,
+    );
+    expect(seen.code).toBe('ERR_ARENA_INVALID_ARG');
+    expect(seen.message).toMatch(/^Expected .* for cpus(\[\d\])? but received /);
+    expect(seen.after).toEqual([second]);
+  });
+});
+
+describePinning('getCpuId and getNumaNode', () => {
+  it('tell where the thread is, as the topology has it', async () => {
+    const seen = await inChild(
+      (kit, cpus) => {
+        const { cpus: known } = kit.readTopology();
+        return cpus.map((cpu) => {
+          kit.setAffinity([cpu]);
+          const node = known.find(({ id }) => id === cpu)?.numaNode;
+          return { cpu: kit.getCpuId() - cpu, node: kit.getNumaNode() - (node ?? Number.NaN) };
+        });
+      },
+      {},
+      usableCpus,
+    );
+    expect(seen).toEqual(usableCpus.map(() => ({ cpu: 0, node: 0 })));
+  });
+});
