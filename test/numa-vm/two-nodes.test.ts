@@ -1,8 +1,11 @@
 import { expect, it } from 'vitest';
 import { twoNodes } from './support/machines.js';
 import { onMachine } from './support/on-machine.js';
+import { topologyTests } from './topology.js';
 
 onMachine('2 nodes of 2 cpus', twoNodes, (guest) => {
+  topologyTests(guest, twoNodes);
+
   it('puts the arenas of each thread on the node that it runs on', async () => {
     const seen = await guest.run(async (kit) => {
       const { arenaMemory, moveThread } = kit;
