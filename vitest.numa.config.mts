@@ -8,8 +8,8 @@ export default defineConfig({
     // An emulated machine keeps every core of a small host busy by itself.
     fileParallelism: false,
     reporters: ['verbose'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 150_000,
+    hookTimeout: 150_000,
     server: { deps: { external: [/\/dist\//] } },
   },
 });

@@ -1,4 +1,6 @@
-import { expect, it } from 'vitest';
+import { core, numa, numas, socket, sockets } from 'arena-pirate';
+import { pinningTests } from './pinning.js';
+import { chosenNodeTests, pinnedMemoryTests } from './placement.js';
 import { twoNodes } from './support/machines.js';
 import { onMachine } from './support/on-machine.js';
 import { topologyTests } from './topology.js';
@@ -6,26 +8,35 @@ import { topologyTests } from './topology.js';
 onMachine('2 nodes of 2 cpus', twoNodes, (guest) => {
   topologyTests(guest, twoNodes);
 
-  it('puts the arenas of each thread on the node that it runs on', async () => {
-    const seen = await guest.run(async (kit) => {
-      const { arenaMemory, moveThread } = kit;
-      const crew = await kit.startCrew(kit, 3);
-      const grown = [];
-      for (const [i, member] of crew.entries()) {
-        moveThread(member.tid, [i]);
-        const before = arenaMemory().bytes;
-        await member.run(({ arena }) => {
-          const kept = arena(() => [1, 2, 3].map((i) => new Float64Array(1e6).fill(i)));
-          Object.assign(globalThis, { kept });
-        });
-        const after = arenaMemory().bytes;
-        grown.push([0, 1].map((node) => (after[node] ?? 0) - (before[node] ?? 0)));
-      }
-      return grown;
-    });
-    for (const [i, [node0 = 0, node1 = 0]] of seen.entries()) {
-      expect.soft(i < 2 ? node0 : node1, `thread ${i}`).toBeGreaterThan(24e6);
-      expect.soft(i < 2 ? node1 : node0, `thread ${i}`).toBe(0);
-    }
-  });
+  pinningTests(guest, { threads: 4, allCpus: '0-3' }, [
+    { name: 'cputhreads', strategy: 'cputhreads', cpus: [0, 1, 2, 3] },
+    { name: 'compact', strategy: 'compact', cpus: [0, 1, 2, 3] },
+    { name: 'cores', strategy: 'cores', cpus: [0, 1, 2, 3] },
+    { name: 'sockets', strategy: 'sockets', cpus: [0, 2, 1, 3] },
+    { name: 'numa', strategy: 'numa', cpus: [0, 2, 1, 3] },
+    { name: 'numa, node 1', strategy: 'numa', options: { node: 1 }, cpus: [2, 3, 2, 3] },
+    { name: 'firstn', strategy: 'firstn', cpus: [0, 1, 2, 3] },
+    { name: 'affinitymask', strategy: 'affinitymask', cpus: [0, 1, 2, 3] },
+    { name: '[3, 1, 2, 0]', strategy: [3, 1, 2, 0], cpus: [3, 1, 2, 0] },
+    { name: '[3, 1]', strategy: [3, 1], cpus: [3, 1, 3, 1] },
+    { name: '[[2], [0, 1]]', strategy: [[2], [0, 1]], cpus: [2, 0, 1, 2] },
+    { name: 'socket(1)', strategy: socket(1), cpus: [2, 3, 2, 3] },
+    {
+      name: '[socket(1, [1]), numa(0)]',
+      strategy: [socket(1, [1]), numa(0)],
+      cpus: [3, 0, 1, 3],
+    },
+    { name: '[core(3), core(0)]', strategy: [core(3), core(0)], cpus: [3, 0, 3, 0] },
+    { name: 'sockets()', strategy: sockets(), cpus: [0, 2, 1, 3] },
+    { name: 'numas()', strategy: numas(), cpus: [0, 2, 1, 3] },
+    { name: 'S1:0-1@S0:0-1', strategy: 'S1:0-1@S0:0-1', cpus: [2, 3, 0, 1] },
+    { name: 'M:scatter', strategy: 'M:scatter', cpus: [0, 2, 1, 3] },
+    { name: 'E:M1:2:1:1', strategy: 'E:M1:2:1:1', cpus: [2, 3, 2, 3] },
+  ]);
+
+  pinnedMemoryTests(guest, twoNodes, [
+    [0, 2, 1, 3],
+    [2, 0, 3, 1],
+  ]);
+  chosenNodeTests(guest, twoNodes);
 });

@@ -1,25 +1,30 @@
 // What programs in a virtual machine work with. As source text, like test/support/memory.ts: the
 // functions refer to nothing outside.
 
+import type { Release } from 'arena-pirate';
 import type { GuestKit, GuestProgram } from './vm.js';
+
+/** Bytes in memory, by the id of the NUMA node. */
+export type BytesByNode = Record<number, number>;
 
 /** Where arenas lie: bytes in memory by NUMA node, and the policies of their mappings. */
 export interface ArenaMemory {
-  readonly bytes: Record<number, number>;
+  readonly bytes: BytesByNode;
   readonly policies: string[];
 }
 
 /** Asks the kernel, not arena-pirate, for all arenas of the process. */
 export function arenaMemory(): ArenaMemory {
   const { readFileSync } = process.getBuiltinModule('node:fs');
-  // Debian's kernel has no names for mappings, but nothing else in Node asks for huge pages.
+  // Debian's kernel has no names for mappings, but nothing else in Node maps multiples of 128 MiB
+  // readable and writable.
   const arenas = new Set<string>();
-  let start = '';
-  for (const line of readFileSync('/proc/self/smaps', 'latin1').split('\n')) {
-    start = /^(\w+)-\w+ /.exec(line)?.[1] ?? start;
-    if (/^VmFlags:.* hg( |$)/.test(line)) arenas.add(start);
+  for (const line of readFileSync('/proc/self/maps', 'latin1').split('\n')) {
+    const [, start = '', end = ''] = /^(\w+)-(\w+) rw-p 00000000 00:00 0 *$/.exec(line) ?? [];
+    const length = Number.parseInt(end, 16) - Number.parseInt(start, 16);
+    if (length > 0 && length % (128 * 2 ** 20) === 0) arenas.add(start);
   }
-  const bytes: Record<number, number> = {};
+  const bytes: BytesByNode = {};
   const policies = new Set<string>();
   for (const line of readFileSync('/proc/self/numa_maps', 'latin1').split('\n')) {
     const [address = '', policy = '', ...fields] = line.split(' ');
@@ -38,9 +43,14 @@ export function arenaMemory(): ArenaMemory {
 export function affinities(): Record<number, string> {
   const { readdirSync, readFileSync } = process.getBuiltinModule('node:fs');
   return Object.fromEntries(
-    readdirSync('/proc/self/task').map((tid) => {
-      const status = readFileSync(`/proc/self/task/${tid}/status`, 'latin1');
-      return [tid, /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? ''];
+    readdirSync('/proc/self/task').flatMap((tid) => {
+      try {
+        const status = readFileSync(`/proc/self/task/${tid}/status`, 'latin1');
+        return [[tid, /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? '']];
+      } catch {
+        // The thread has ended.
+        return [];
+      }
     }),
   );
 }
@@ -100,4 +110,35 @@ export async function startCrew(kit: GuestKit, workers: number): Promise<CrewMem
   return crew;
 }
 
-export const guestHelpers = { affinities, arenaMemory, moveThread, startCrew, threadId };
+/** Writes to arrays of one scope, at least so many bytes; `'collected'` ones are kept. */
+export function fill({ arena, isArenaArray }: GuestKit, release: Release, bytes: number): void {
+  const keep = arena(
+    () => {
+      const arrays = [];
+      for (let filled = 0; filled < bytes; filled += 2 ** 18) {
+        const array = new Uint8Array(2 ** 18).fill(1);
+        if (!isArenaArray(array)) throw new Error('this array is in no arena');
+        arrays.push(array);
+      }
+      return release === 'collected' ? arrays : undefined;
+    },
+    { release },
+  );
+  const holder = globalThis as unknown as { kept?: unknown[] };
+  holder.kept = [...(holder.kept ?? []), keep];
+}
+
+/** Lets go of what {@link fill} has kept. */
+export function drop(): void {
+  Object.assign(globalThis, { kept: [] });
+}
+
+export const guestHelpers = {
+  drop,
+  fill,
+  affinities,
+  arenaMemory,
+  moveThread,
+  startCrew,
+  threadId,
+};

@@ -21,7 +21,7 @@ export type GuestProgram<Args extends readonly unknown[], Result> = (
 
 const BOOT_SECONDS = 100;
 // No machine outlives its tests by much, even when they are killed.
-const LIFETIME_SECONDS = 300;
+const LIFETIME_SECONDS = 600;
 
 /** A virtual machine that runs programs with Node and arena-pirate, one after another. */
 export class Vm {
