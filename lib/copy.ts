@@ -120,10 +120,10 @@ function isArrayOfPrimitives(value: object): boolean {
 }
 
 /**
- * The containers in `root` from which arena memory can be reached: those have to be rebuilt, the
- * others stay as they are.
+ * The containers in `root` from which binary values can be reached that are to be copied: those have
+ * to be rebuilt, the others stay as they are.
  */
-function containersOfArenaMemory(root: object): Set<object> {
+function containersOf(root: object, picks: (value: Binary) => boolean): Set<object> {
   const parents = new Map<object, object[]>([[root, []]]);
   const reached: object[] = [];
   // Grows while it is walked.
@@ -133,7 +133,7 @@ function containersOfArenaMemory(root: object): Set<object> {
     forEachChild(container, (child) => {
       if (typeof child !== 'object' || child === null) return;
       if (isBinary(child)) {
-        if (isArenaArray(child)) reached.push(container);
+        if (picks(child)) reached.push(container);
         return;
       }
       const known = parents.get(child);
@@ -156,9 +156,21 @@ function containersOfArenaMemory(root: object): Set<object> {
 
 /** Copies binary values so that what shared memory before shares it after. */
 class BinaryCopier {
+  /** Which of the values it meets are to be copied. */
+  readonly picks: (value: Binary) => boolean;
   readonly #allocations = new Map<Window, Map<number, ArrayBuffer>>();
   readonly #wholes = new Map<ArrayBufferLike, ArrayBuffer>();
   readonly #copies = new Map<object, object>();
+
+  constructor(picks: (value: Binary) => boolean = isArenaArray) {
+    this.picks = picks;
+  }
+
+  /** Every ArrayBuffer that it has made. */
+  get buffers(): ArrayBuffer[] {
+    const allocations = [...this.#allocations.values()].flatMap((copies) => [...copies.values()]);
+    return [...allocations, ...this.#wholes.values()];
+  }
 
   copy(value: Binary): object {
     let copy = this.#copies.get(value);
@@ -284,7 +296,9 @@ class Copier {
 
   readonly #copyOf = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value;
-    if (isBinary(value)) return isArenaArray(value) ? this.#binaries.copy(value) : value;
+    if (isBinary(value)) {
+      return this.#binaries.picks(value) ? this.#binaries.copy(value) : value;
+    }
     if (!this.containers.has(value)) return value;
     let copy = this.#rebuilt.get(value);
     if (copy === undefined) {
@@ -343,9 +357,31 @@ export function copyForTransfer(view: ArrayBufferView): ArrayBufferView {
   return copy;
 }
 
+/**
+ * Copies what lies in arenas or in an ordinary ArrayBuffer of `minBytes` or more, so that the copies
+ * can be transferred to another thread: whoever still refers to the originals keeps them whole.
+ * SharedArrayBuffers and resizable ArrayBuffers are left alone.
+ *
+ * @returns the copy, and those of its ArrayBuffers that have `minBytes` or more
+ */
+export function copyForSending<T>(value: T, minBytes: number): [T, ArrayBuffer[]] {
+  if (typeof value !== 'object' || value === null) return [value, []];
+  const binaries = new BinaryCopier((binary) => {
+    const buffer = bufferUnder(binary);
+    if (ownerOf(buffer) !== undefined) return true;
+    return types.isArrayBuffer(buffer) && buffer.byteLength >= minBytes && !isResizable(buffer);
+  });
+  const copy = copyWith(value, binaries);
+  return [copy, binaries.buffers.filter((buffer) => buffer.byteLength >= minBytes)];
+}
+
+function isResizable(buffer: ArrayBuffer): boolean {
+  return (buffer as { resizable?: boolean }).resizable === true;
+}
+
 function copyWith<T>(value: T, binaries: BinaryCopier): T {
   if (typeof value !== 'object' || value === null) return value;
-  if (isBinary(value)) return isArenaArray(value) ? (binaries.copy(value) as T) : value;
-  const containers = containersOfArenaMemory(value);
+  if (isBinary(value)) return binaries.picks(value) ? (binaries.copy(value) as T) : value;
+  const containers = containersOf(value, binaries.picks);
   return containers.size === 0 ? value : (new Copier(containers, binaries).copy(value) as T);
 }

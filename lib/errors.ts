@@ -9,21 +9,32 @@ const MESSAGES = {
   ERR_ARENA_CANNOT_UNINSTALL: 'somebody else has replaced a constructor since',
   ERR_ARENA_IN_USE: 'what was asked is possible only while nothing is in use',
   ERR_ARENA_SYNC_PROMISE: 'a synchronous scope was given an asynchronous function',
+  ERR_ARENA_TASK_FAILED: 'a task threw, or its item or result cannot be sent to another thread',
+  ERR_ARENA_TASK_NOT_LOADED: 'the module of a task or the export in it cannot be loaded',
+  ERR_ARENA_TASK_NOT_PORTABLE: 'a function means nothing, or something else, in another thread',
+  ERR_ARENA_WORKER_DIED: 'a worker thread ended before its tasks did',
 } as const;
 
 /** The `code` of an {@link ArenaError}. */
 export type ArenaErrorCode = keyof typeof MESSAGES;
+
+interface ArenaErrorOptions extends ErrorOptions {
+  readonly index?: number;
+}
 
 /** Every error that arena-pirate itself raises; tell them apart by {@link ArenaError.code}. */
 export class ArenaError extends Error {
   override readonly name = 'ArenaError';
   /** What went wrong, stable across releases. */
   readonly code: ArenaErrorCode;
+  /** Which item it was, counted from 0, where an error is about one. */
+  readonly index?: number;
 
   /** @internal */
-  constructor(code: ArenaErrorCode, detail: string, options?: ErrorOptions) {
+  constructor(code: ArenaErrorCode, detail: string, options?: ArenaErrorOptions) {
     super(`${detail} [${code}: ${MESSAGES[code]}]`, options);
     this.code = code;
+    if (options?.index !== undefined) this.index = options.index;
   }
 }
 

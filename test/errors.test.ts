@@ -8,6 +8,7 @@ import {
   configure,
   install,
   mapArena,
+  mtMapArena,
   noArena,
   uninstall,
 } from 'arena-pirate';
@@ -131,6 +132,79 @@ describe('ERR_ARENA_INVALID_OPTION', () => {
       `Expected true or false for zeroFill but received ${shown} ` +
         `[ERR_ARENA_INVALID_OPTION: ${meanings.get('ERR_ARENA_INVALID_OPTION')}]`,
     );
+  });
+});
+
+describe('the errors of mtMapArena', () => {
+  type Call = Promise<unknown>;
+  const map = mtMapArena as (items: unknown, task: unknown, options?: unknown) => Call;
+  const one = { threads: 1 };
+  it.each<[ArenaErrorCode, () => Call, RegExp]>([
+    [
+      'ERR_ARENA_INVALID_ARG',
+      () => map(5, String),
+      /^Expected an iterable for items but received 5/,
+    ],
+    ['ERR_ARENA_INVALID_ARG', () => map([], 5), /^Expected a function, .* for task but received 5/],
+    [
+      'ERR_ARENA_INVALID_ARG',
+      () => map([], { module: './x.js', name: 5 }),
+      /^Expected the name of an export for task\.name but received 5/,
+    ],
+    ['ERR_ARENA_INVALID_ARG', () => map([], () => 0, 5), /^Expected an object for options but/],
+    [
+      'ERR_ARENA_INVALID_OPTION',
+      () => map([], () => 0, { threads: 0 }),
+      /^Expected an integer of 1 or more for threads but received 0/,
+    ],
+    [
+      'ERR_ARENA_INVALID_OPTION',
+      () => map([], () => 0, { chunk: 1.5 }),
+      /for chunk but received 1\.5/,
+    ],
+    [
+      'ERR_ARENA_INVALID_OPTION',
+      () => map([], () => 0, { signal: {} }),
+      /an AbortSignal for signal/,
+    ],
+    [
+      'ERR_ARENA_INVALID_OPTION',
+      () => map([], () => 0, { onProgress: 1 }),
+      /a function for onProgress/,
+    ],
+    ['ERR_ARENA_INVALID_OPTION', () => map([], () => 0, { pool: {} }), /a Piscina for pool but/],
+    ['ERR_ARENA_INVALID_OPTION', () => map([], () => 0, { release: 'x' }), /for release but/],
+    [
+      'ERR_ARENA_INVALID_OPTION',
+      () => map([], () => 0, { copyResult: true }),
+      /no value .* copyResult/,
+    ],
+    ['ERR_ARENA_INVALID_OPTION', () => map([], () => 0, { plunder: 1 }), /received 'plunder'/],
+    ['ERR_ARENA_TASK_FAILED', () => map([1], () => Promise.reject(7), one), /^Item 0 failed: 7/],
+    [
+      'ERR_ARENA_WORKER_DIED',
+      () => map([1], () => process.exit(1), one),
+      /ran item 0: worker exited/,
+    ],
+    ['ERR_ARENA_TASK_NOT_LOADED', () => map([1], './none.js', one), /there is no file/],
+    ['ERR_ARENA_TASK_NOT_PORTABLE', () => map([1], () => map, one), /it uses map of the code/],
+  ])('%s comes with what was expected and what came: %#', async (code, call, detail) => {
+    const error = await call().catch((error) => error);
+    expectArenaError(error, code, detail);
+  });
+
+  it('ERR_ARENA_INVALID_OPTION comes from threads beside a pool', async () => {
+    const noop = () => {};
+    const pool = { run: noop, on: noop, off: noop, options: { maxThreads: 1 } };
+    const error = await map([], () => 0, { threads: 1, pool }).catch((error) => error);
+    expectArenaError(error, 'ERR_ARENA_INVALID_OPTION', /^Expected no value .* for threads but/);
+  });
+
+  it('ERR_ARENA_NOT_INSTALLED comes after uninstall', async () => {
+    uninstall();
+    const pending = map([1], () => 0).catch((error) => error);
+    install();
+    expectArenaError(await pending, 'ERR_ARENA_NOT_INSTALLED', /Call install\(\) before/);
   });
 });
 

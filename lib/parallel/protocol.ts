@@ -1,0 +1,55 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { ArenaOptions } from '../options.js';
+import type { SentError } from './sent-error.js';
+
+/** A task as workers are told of it. */
+export type TaskMessage =
+  | {
+      readonly kind: 'module';
+      /** Of the module, as `import()` takes it. */
+      readonly url: string;
+      /** Of the export; undefined for the default one. */
+      readonly name: string | undefined;
+    }
+  | {
+      readonly kind: 'function';
+      /** An expression whose value is the function. */
+      readonly source: string;
+      /** Whether it is strict code, which its text does not tell. */
+      readonly strict: boolean;
+      /** What it takes from the global object. */
+      readonly globals: readonly string[];
+    };
+
+/** Some items for a worker. */
+export interface ChunkMessage {
+  /** Of the call of `mtMapArena` among those of its thread. */
+  readonly call: number;
+  readonly task: TaskMessage;
+  readonly scope: ArenaOptions;
+  readonly items: readonly unknown[];
+  /** The index of the first of them among all items. */
+  readonly first: number;
+  /** Memory of a {@link Board}. */
+  readonly board: Int32Array;
+  readonly lane: number;
+  /**
+   * Where the {@link ChunkReply} goes. Piscina's own answer would end the worker when a result cannot
+   * be cloned, and its `move()` marks what to transfer for its own copy of piscina only.
+   */
+  readonly reply: MessagePort;
+}
+
+/** What has become of a chunk. */
+export type ChunkReply =
+  | {
+      readonly kind: 'results';
+      readonly results: readonly unknown[];
+      /** What the items have taken. */
+      readonly milliseconds: number;
+    }
+  /** An item failed; those after it have not been begun. */
+  | { readonly kind: 'failure'; readonly index: number; readonly error: SentError }
+  /** The task itself cannot be used. */
+  | { readonly kind: 'refusal'; readonly error: SentError }
+  | { readonly kind: 'stopped' };

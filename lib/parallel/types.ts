@@ -1,0 +1,69 @@
+import type { ArenaOptions } from '../options.js';
+import type { PinStrategy } from '../pinning/types.js';
+
+/** An exported function of a module, as a task of {@link mtMapArena}. */
+export interface ModuleTask {
+  /**
+   * The module, ECMAScript or CommonJS: a `file:` URL (`new URL('./task.js', import.meta.url)`), an
+   * absolute path, a path from the working directory, or the name of a package that is installed there.
+   */
+  readonly module: string | URL;
+  /** The name of the export. @defaultValue the default export, or `module.exports` */
+  readonly name?: string;
+}
+
+/** A piscina of one's own, as far as {@link mtMapArena} needs it; any version from 4 on. */
+export interface TaskPool {
+  readonly options: {
+    readonly maxThreads: number;
+    readonly concurrentTasksPerWorker?: number;
+  };
+  run(
+    task: unknown,
+    options: {
+      readonly filename: string;
+      readonly name: string;
+      // biome-ignore lint/suspicious/noExplicitAny: piscina's own list type differs by version
+      readonly transferList: any[];
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<unknown>;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  off(event: 'error', listener: (error: unknown) => void): unknown;
+}
+
+/** Options of {@link mtMapArena}. */
+export interface MtMapArenaOptions extends Omit<ArenaOptions, 'copyResult'> {
+  /**
+   * How many worker threads are started, at most one per item; an integer of 1 or more.
+   * @defaultValue the number of cpus that the process may use
+   */
+  threads?: number;
+  /**
+   * How many items a worker is sent at a time; an integer of 1 or more.
+   * @defaultValue one at first, then as many as take about 20 ms, and fewer towards the end
+   */
+  chunk?: number;
+  /** Ends the map: running workers are stopped, and the promise is rejected with the signal's reason. */
+  signal?: AbortSignal;
+  /**
+   * Called in this thread each time that a chunk is done.
+   *
+   * @param done - how many items are
+   * @param total - of so many
+   */
+  onProgress?: (done: number, total: number) => void;
+  /**
+   * The cpu that each worker is placed on, as `pinThreads` takes it, or false. This thread and the
+   * program's other threads stay where they are.
+   * @defaultValue `'numa'` for the workers that are started, where the system lets one; false with a
+   * `pool` and where `pinThreads` has placed the threads of the process
+   */
+  pin?: PinStrategy | false;
+  /**
+   * A piscina of one's own, to keep its threads for the next call: it is not destroyed, and a worker that
+   * has loaded modules before its first task of this kind may have kept constructors that take nothing
+   * from arenas. Excludes `threads`.
+   */
+  pool?: TaskPool;
+}

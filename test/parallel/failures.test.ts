@@ -1,0 +1,380 @@
+// What goes wrong in the middle: which item is told, and that no thread is left behind.
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { ArenaError, mtMapArena } from 'arena-pirate';
+import { Piscina } from 'piscina';
+import { afterEach, describe, expect, it } from 'vitest';
+import { inChild } from '../support/child.js';
+
+const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+const rejection = (promise: Promise<unknown>) =>
+  promise.then(
+    () => expect.unreachable(),
+    (error) => error,
+  );
+
+// Of this process, as the kernel counts them: a worker brings a thread of its own.
+const threadCount = () => readdirSync('/proc/self/task').length;
+const countsThreads = existsSync('/proc/self/task');
+
+/** Pools of one's own that a test has made. */
+const pools: Piscina[] = [];
+const newPool = (options: ConstructorParameters<typeof Piscina>[0]) => {
+  const pool = new Piscina(options);
+  pools.push(pool);
+  return pool;
+};
+
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.destroy()));
+});
+
+describe('a task that fails', () => {
+  it.each([1, 4, undefined])('rejects with its index and its error (chunk %s)', async (chunk) => {
+    const error = await rejection(
+      mtMapArena(
+        numbers(9),
+        (item) => {
+          if (item !== 5) return item;
+          const cause = new TypeError('the reason');
+          throw Object.assign(new RangeError('five', { cause }), { code: 'E_FIVE', rows: [1, 2] });
+        },
+        { threads: 2, ...(chunk === undefined ? {} : { chunk }) },
+      ),
+    );
+    expect(error).toBeInstanceOf(ArenaError);
+    expect(error).toMatchObject({ code: 'ERR_ARENA_TASK_FAILED', index: 5 });
+    expect(error.message).toMatch(/^Item 5 failed: five \[ERR_ARENA_TASK_FAILED: /);
+    const { cause } = error;
+    expect(cause).toBeInstanceOf(RangeError);
+    expect(cause).toMatchObject({ message: 'five', code: 'E_FIVE', rows: [1, 2] });
+    expect(cause.stack).toMatch(/^RangeError: five\n {4}at /);
+    expect(cause.cause).toBeInstanceOf(TypeError);
+    expect(cause.cause.message).toBe('the reason');
+  });
+
+  it.each<[string, () => unknown, unknown]>([
+    ['null', () => Promise.reject(null), null],
+    ['a string', () => Promise.reject('words'), 'words'],
+    ['an object', () => Promise.reject({ a: [1] }), { a: [1] }],
+    [
+      'an error of a class of its own',
+      () => {
+        class ShipError extends Error {
+          override readonly name = 'ShipError';
+        }
+        throw new ShipError('sunk');
+      },
+      expect.objectContaining({ name: 'ShipError', message: 'sunk' }),
+    ],
+    [
+      'an error that cannot be cloned',
+      () => {
+        throw Object.assign(new Error('kept'), { handler: () => 0 });
+      },
+      expect.objectContaining({ message: 'kept', handler: '[Function: handler]' }),
+    ],
+    [
+      'an AggregateError',
+      () => {
+        throw new AggregateError([new EvalError('first')], 'all');
+      },
+      expect.objectContaining({ message: 'all', errors: [new EvalError('first')] }),
+    ],
+    [
+      'a DOMException',
+      () => structuredClone(() => 0),
+      expect.objectContaining({ name: 'DataCloneError', message: '() => 0 could not be cloned.' }),
+    ],
+    [
+      'an error that is its own cause',
+      () => {
+        const error = new Error('round');
+        error.cause = error;
+        throw error;
+      },
+      expect.objectContaining({ cause: expect.objectContaining({ message: 'round' }) }),
+    ],
+  ])('rejects with what was thrown: %s', async (_name, task, cause) => {
+    const error = await rejection(mtMapArena([0], task, { threads: 1 }));
+    expect(error).toMatchObject({ code: 'ERR_ARENA_TASK_FAILED', index: 0 });
+    expect(error.cause).toEqual(cause);
+  });
+
+  it('begins no further item', async () => {
+    const begun = new Int32Array(new SharedArrayBuffer(4));
+    const error = await rejection(
+      mtMapArena(
+        numbers(1000).map((i) => ({ i, begun })),
+        ({ i, begun }) => {
+          Atomics.add(begun, 0, 1);
+          if (i === 3) throw new Error('three');
+          Atomics.wait(begun, 0, -1, 2);
+        },
+        { threads: 2, chunk: 10 },
+      ),
+    );
+    expect(error.index).toBe(3);
+    expect(begun[0]).toBeLessThan(100);
+  });
+
+  it.each<[string, unknown[], () => unknown, number]>([
+    ['an item', [1, 2, () => 3, 4], () => 0, 2],
+    [
+      'a result',
+      [0, 1, 2, 3],
+      function (this: unknown, ...[item]: unknown[]) {
+        return item === 2 ? { nested: [() => 0] } : item;
+      } as () => unknown,
+      2,
+    ],
+  ])('is one that has %s that cannot be cloned', async (_name, items, task, index) => {
+    const error = await rejection(mtMapArena(items, task, { threads: 1, chunk: 4 }));
+    expect(error).toMatchObject({ code: 'ERR_ARENA_TASK_FAILED', index });
+    expect(error.cause.name).toBe('DataCloneError');
+  });
+});
+
+describe('a worker that dies', () => {
+  it.each<[string, (item: number) => unknown, RegExp]>([
+    [
+      'by process.exit',
+      (item) => (item === 2 ? process.exit(3) : item),
+      /ended while it ran item 2: worker exited with code: 3/,
+    ],
+    [
+      'of an uncaught error',
+      (item) => {
+        if (item !== 2) return item;
+        setImmediate(() => {
+          throw new Error('out of nowhere');
+        });
+        return new Promise(() => {});
+      },
+      /ended while it ran item 2: out of nowhere/,
+    ],
+  ])('%s rejects with the item that it was at', async (_name, task, message) => {
+    const error = await rejection(mtMapArena(numbers(5), task, { threads: 1, chunk: 5 }));
+    expect(error).toBeInstanceOf(ArenaError);
+    expect(error).toMatchObject({ code: 'ERR_ARENA_WORKER_DIED', index: 2 });
+    expect(error.message).toMatch(message);
+    expect(error.cause).toBeInstanceOf(Error);
+  });
+
+  it('for want of memory rejects likewise, and a pool of one’s own replaces it', async () => {
+    const pool = newPool({
+      minThreads: 1,
+      maxThreads: 1,
+      resourceLimits: { maxOldGenerationSizeMb: 20 },
+    });
+    const error = await rejection(
+      mtMapArena(
+        [0, 1, 2],
+        (item) => {
+          const hoard: unknown[] = [];
+          while (item === 1) hoard.push({ hoard: hoard.length });
+          return item;
+        },
+        { pool },
+      ),
+    );
+    expect(error).toMatchObject({ code: 'ERR_ARENA_WORKER_DIED', index: 1 });
+    expect(error.cause.code).toBe('ERR_WORKER_OUT_OF_MEMORY');
+    expect(await mtMapArena([1, 2, 3], (item) => item * 2, { pool })).toEqual([2, 4, 6]);
+    expect(pool.threads).toHaveLength(1);
+  });
+
+  it('before it has loaded anything rejects too', async () => {
+    const preload = join(mkdtempSync(join(tmpdir(), 'arena-pirate-preload-')), 'preload.cjs');
+    const source = `if (require('node:worker_threads').threadId > 0) throw new Error('no entry');`;
+    writeFileSync(preload, source);
+    try {
+      const answer = await inChild(
+        async ({ mtMapArena }) =>
+          mtMapArena([1], (x) => x).catch(({ code, cause }) => [code, cause.message]),
+        { flags: ['--require', preload] },
+      );
+      expect(answer).toEqual(['ERR_ARENA_WORKER_DIED', 'no entry']);
+    } finally {
+      rmSync(dirname(preload), { recursive: true, force: true });
+    }
+  });
+});
+
+describe('an AbortSignal', () => {
+  it('that has been triggered already rejects before anything is taken or started', async () => {
+    const reason = new Error('never mind');
+    const items = (function* () {
+      yield expect.unreachable();
+    })();
+    const promise = mtMapArena(items, () => 0, { signal: AbortSignal.abort(reason) });
+    expect(await rejection(promise)).toBe(reason);
+  });
+
+  it('triggered while items are taken rejects as well', async () => {
+    const controller = new AbortController();
+    const items = (function* () {
+      yield 1;
+      controller.abort('enough');
+    })();
+    expect(await rejection(mtMapArena(items, () => 0, { signal: controller.signal }))).toBe(
+      'enough',
+    );
+  });
+
+  it.each(['threads of the map', 'a pool of one’s own'])(
+    'stops tasks that run: %s',
+    async (whose) => {
+      const pool = whose.startsWith('a pool')
+        ? newPool({ minThreads: 2, maxThreads: 2 })
+        : undefined;
+      const controller = new AbortController();
+      const started = new Int32Array(new SharedArrayBuffer(4));
+      const promise = mtMapArena(
+        Array(10).fill(started),
+        (started) => {
+          Atomics.add(started, 0, 1);
+          for (;;);
+        },
+        { signal: controller.signal, chunk: 1, ...(pool ? { pool } : { threads: 2 }) },
+      );
+      while (Atomics.load(started, 0) < 2) await setTimeout(5);
+      const reason = new RangeError('that will do');
+      controller.abort(reason);
+      expect(await rejection(promise)).toBe(reason);
+      expect(started[0]).toBe(2);
+      if (pool === undefined) return;
+      expect(await mtMapArena([1, 2], (item) => item, { pool })).toEqual([1, 2]);
+    },
+  );
+
+  it('triggered when the map is done changes nothing', async () => {
+    const controller = new AbortController();
+    const results = await mtMapArena([1], (item) => item, { signal: controller.signal });
+    controller.abort();
+    expect(results).toEqual([1]);
+  });
+});
+
+describe('what the caller’s own code throws', () => {
+  it('in onProgress rejects the map', async () => {
+    const reason = new Error('no progress');
+    const onProgress = () => {
+      throw reason;
+    };
+    expect(await rejection(mtMapArena(numbers(9), () => 0, { threads: 2, onProgress }))).toBe(
+      reason,
+    );
+  });
+
+  it('in the iterable rejects the map', async () => {
+    const reason = new Error('no more');
+    const items = (function* () {
+      yield 1;
+      throw reason;
+    })();
+    expect(await rejection(mtMapArena(items, () => 0))).toBe(reason);
+  });
+});
+
+describe.skipIf(!countsThreads)(
+  `the threads of a map${countsThreads ? '' : ' (skipped: no /proc/self/task to count them in)'}`,
+  () => {
+    it.each<[string, (item: number) => unknown]>([
+      ['succeeded', (item) => item],
+      [
+        'failed',
+        (item) => {
+          if (item === 7) throw new Error('seven');
+          return item;
+        },
+      ],
+      ['lost a worker', (item) => (item === 7 ? process.exit(0) : item)],
+      ['left timers running', () => void setInterval(() => {}, 1000)],
+    ])('have ended when it has %s', async (_name, task) => {
+      // Node makes threads of its own with the first worker.
+      await mtMapArena([0], () => 0);
+      const before = threadCount();
+      await mtMapArena(numbers(20), task, { threads: 3 }).catch(() => {});
+      expect(threadCount()).toBeLessThanOrEqual(before);
+    });
+  },
+);
+
+describe('a pool of one’s own', () => {
+  it('keeps its threads, its own tasks and what a task has learnt', async () => {
+    const pool = newPool({ minThreads: 2, maxThreads: 2 });
+    const task = () => {
+      const store = globalThis as { calls?: number };
+      store.calls = (store.calls ?? 0) + 1;
+      return [require('node:worker_threads').threadId as number, store.calls];
+    };
+    const first = await mtMapArena(Array(6), task, { pool, chunk: 1 });
+    const second = await mtMapArena(Array(6), task, { pool, chunk: 1 });
+    const ids = new Set([...first, ...second].map(([id]) => id));
+    expect(ids.size).toBe(2);
+    expect(Math.max(...second.map(([, calls]) => calls as number))).toBeGreaterThan(3);
+    expect(pool.threads.map(({ threadId }) => threadId).sort()).toEqual([...ids].sort());
+  });
+
+  it('serves maps at the same time, each with its own results', async () => {
+    const pool = newPool({ minThreads: 1, maxThreads: 2, concurrentTasksPerWorker: 2 });
+    const maps = [1, 2, 3].map((factor) =>
+      mtMapArena(
+        numbers(50).map((i) => i * factor),
+        async (item) => {
+          const array = new Float64Array(1000).fill(item);
+          await new Promise((resolve) => setImmediate(resolve));
+          return array;
+        },
+        { pool, release: 'exit' },
+      ),
+    );
+    for (const [i, results] of (await Promise.all(maps)).entries()) {
+      const wrong = results.filter((array, k) => !array.every((x) => x === k * (i + 1)));
+      expect(wrong).toEqual([]);
+    }
+  });
+
+  it('is usable again after a task has failed', async () => {
+    const pool = newPool({ minThreads: 2, maxThreads: 2 });
+    const options = { pool, chunk: 1 };
+    const failing = mtMapArena(numbers(20), (item) => item === 3 && Promise.reject(3), options);
+    expect((await rejection(failing)).index).toBe(3);
+    expect(await mtMapArena(numbers(20), (item) => item, options)).toEqual(numbers(20));
+  });
+
+  it('that has been destroyed rejects', async () => {
+    const pool = newPool({ minThreads: 1, maxThreads: 1, filename: null });
+    const closing = pool.close();
+    const error = await rejection(mtMapArena([1], (item) => item, { pool }));
+    expect(error.code).toBe('ERR_ARENA_WORKER_DIED');
+    await closing;
+  });
+});
+
+describe('a program', () => {
+  it('ends by itself after a map, however that ended', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'arena-pirate-end-'));
+    try {
+      const codes = await inChild(
+        async ({ mtMapArena }) => {
+          const code = ({ code }: { code: string }) => code;
+          const fine = await mtMapArena([1, 2], (x) => x);
+          return [
+            fine,
+            await mtMapArena([1, 2], () => Promise.reject(1)).catch(code),
+            await mtMapArena([1, 2], () => process.exit()).catch(code),
+          ];
+        },
+        { cwd: folder, package: new URL('../..', import.meta.url).pathname },
+      );
+      expect(codes).toEqual([[1, 2], 'ERR_ARENA_TASK_FAILED', 'ERR_ARENA_WORKER_DIED']);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
