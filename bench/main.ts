@@ -10,12 +10,13 @@ import { examples } from './examples/section.js';
 import { describeMachine, formatMachine } from './machine.js';
 import { memory } from './memory/section.js';
 import { outside } from './outside/section.js';
+import { parallel } from './parallel/section.js';
 import { scopes } from './scopes/section.js';
 import type { Section, SectionResult } from './section.js';
 import { formatLosses, formatTargets } from './summary.js';
 import { withProgress } from './support/progress.js';
 
-const SECTIONS: readonly Section[] = [allocation, examples, outside, scopes, memory];
+const SECTIONS: readonly Section[] = [allocation, examples, parallel, outside, scopes, memory];
 
 async function main(request: Request): Promise<void> {
   const { settings, json } = request;

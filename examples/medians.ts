@@ -1,24 +1,13 @@
 /**
  * The medians example of the original: each task makes an array of random doubles, sorts a copy as far as its
- * middle, and keeps one number. Nothing in the plain functions knows of arenas.
+ * middle, and keeps one number.
  */
 import { mapArena } from 'arena-pirate';
+import { handKeptMedianOfRandom, medianOfRandom } from './median-of-random.js';
 import { exampleWorkload } from './support/example-workload.js';
-import { randomNumbers } from './support/random.js';
 import { runAlone } from './support/run-alone.js';
-import { selectNth } from './support/select-nth.js';
 import { arenaOptions } from './support/variant.js';
 import type { Workload } from './support/workload.js';
-
-/** The median of an array, which stays as it is. */
-export function median(values: Float64Array): number {
-  return medianInPlace(values.slice());
-}
-
-/** One task: the median of `size` random numbers. */
-export function medianOfRandom(seed: number, size: number): number {
-  return median(fillRandom(new Float64Array(size), seed));
-}
 
 /** `count` tasks with memory from plain Node. */
 export function medians(count: number, size: number): number[] {
@@ -36,32 +25,12 @@ export function mediansInArenas(
 
 /** The same tasks with two buffers kept by hand. */
 export function handKeptMedians(count: number, size: number): () => number[] {
-  const values = new Float64Array(size);
-  const copy = new Float64Array(size);
-  return () =>
-    seeds(count).map((seed) => {
-      copy.set(fillRandom(values, seed));
-      return medianInPlace(copy);
-    });
+  const medianOf = handKeptMedianOfRandom(size);
+  return () => seeds(count).map(medianOf);
 }
 
-function medianInPlace(values: Float64Array): number {
-  const half = values.length >> 1;
-  const upper = selectNth(values, half);
-  if (values.length % 2 === 1) return upper;
-  // Selection leaves everything smaller on the left, so the lower middle is the largest there.
-  let lower = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < half; i++) lower = Math.max(lower, values[i] as number);
-  return (lower + upper) / 2;
-}
-
-function fillRandom(values: Float64Array, seed: number): Float64Array {
-  const next = randomNumbers(seed);
-  for (let i = 0; i < values.length; i++) values[i] = next();
-  return values;
-}
-
-function seeds(count: number): number[] {
+/** What the tasks are told apart by. */
+export function seeds(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i + 1);
 }
 

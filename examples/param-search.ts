@@ -3,35 +3,22 @@
  * arrays as numerical code does, so that it leaves three temporaries behind.
  */
 import { mapArena } from 'arena-pirate';
+import {
+  handKeptSquaredError,
+  type Observations,
+  type Parameters,
+  squaredError,
+} from './squared-error.js';
 import { exampleWorkload } from './support/example-workload.js';
 import { randomNumbers } from './support/random.js';
 import { runAlone } from './support/run-alone.js';
 import { arenaOptions } from './support/variant.js';
 import type { Workload } from './support/workload.js';
 
-/** The model `a · sin(b · x) + c`. */
-export interface Parameters {
-  readonly a: number;
-  readonly b: number;
-  readonly c: number;
-}
-
-export interface Observations {
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-}
-
+/** A combination and how well it fits. */
 export interface Fit extends Parameters {
   /** Sum of squared residuals. */
   readonly error: number;
-}
-
-/** One trial: the sum of squared residuals. Every step makes a new array. */
-export function squaredError({ x, y }: Observations, { a, b, c }: Parameters): number {
-  const predicted = x.map((value) => a * Math.sin(b * value) + c);
-  const residuals = predicted.map((value, i) => value - (y[i] as number));
-  const squares = residuals.map((value) => value * value);
-  return squares.reduce((sum, value) => sum + value, 0);
 }
 
 /** All trials with memory from plain Node. */
@@ -55,25 +42,12 @@ export function searchInArenas(
 }
 
 /** The same trials with three buffers kept by hand. */
-export function handKeptSearch({ x, y }: Observations, grid: readonly Parameters[]): () => Fit {
-  const predicted = new Float64Array(x.length);
-  const residuals = new Float64Array(x.length);
-  const squares = new Float64Array(x.length);
+export function handKeptSearch(observations: Observations, grid: readonly Parameters[]): () => Fit {
+  const errorOf = handKeptSquaredError(observations.x.length);
   return () =>
     best(
       grid,
-      grid.map(({ a, b, c }) => {
-        x.forEach((value, i) => {
-          predicted[i] = a * Math.sin(b * value) + c;
-        });
-        predicted.forEach((value, i) => {
-          residuals[i] = value - (y[i] as number);
-        });
-        residuals.forEach((value, i) => {
-          squares[i] = value * value;
-        });
-        return squares.reduce((sum, value) => sum + value, 0);
-      }),
+      grid.map((parameters) => errorOf(observations, parameters)),
     );
 }
 
@@ -94,7 +68,8 @@ export function parameterGrid(steps: number): Parameters[] {
   );
 }
 
-function best(grid: readonly Parameters[], errors: readonly number[]): Fit {
+/** The first of those that fit best. */
+export function best(grid: readonly Parameters[], errors: readonly number[]): Fit {
   let winner = 0;
   errors.forEach((error, i) => {
     if (error < (errors[winner] as number)) winner = i;
@@ -102,18 +77,22 @@ function best(grid: readonly Parameters[], errors: readonly number[]): Fit {
   return { ...(grid[winner] as Parameters), error: errors[winner] as number };
 }
 
+/** All that there is to a fit. */
+export function fitNumbers({ a, b, c, error }: Fit): Float64Array {
+  return Float64Array.of(a, b, c, error);
+}
+
 /** The example as one workload of the demo. */
 export function paramSearchWorkload(steps: number, points: number): Workload {
   const observations = observe(points);
   const grid = parameterGrid(steps);
   const handKept = handKeptSearch(observations, grid);
-  const numbers = ({ a, b, c, error }: Fit): Float64Array => Float64Array.of(a, b, c, error);
   return exampleWorkload({
     name: 'param-search',
     input: `${steps}³ trials on ${points.toLocaleString('en')} points`,
-    plain: () => numbers(search(observations, grid)),
-    inArenas: (release) => numbers(searchInArenas(observations, grid, release)),
-    handKept: () => numbers(handKept()),
+    plain: () => fitNumbers(search(observations, grid)),
+    inArenas: (release) => fitNumbers(searchInArenas(observations, grid, release)),
+    handKept: () => fitNumbers(handKept()),
   });
 }
 

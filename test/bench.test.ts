@@ -32,6 +32,12 @@ interface Figures {
       exitToFloor: Spread;
     }[];
     examples: { sha256: string; milliseconds: Record<string, number[]> }[];
+    parallel: {
+      sha256: string;
+      milliseconds: Record<string, Record<string, number[]>>;
+      speed: Record<string, Record<string, Spread>>;
+      scaling: Record<string, Spread>;
+    }[];
     outside: {
       operation: string;
       pairs: Record<'without' | 'with', number[]>[];
@@ -91,6 +97,21 @@ describe('npm run bench', () => {
       expect(sha256).toMatch(/^[0-9a-f]{64}$/);
       expect(Object.keys(milliseconds)).toEqual(['plain', 'collected', 'exit', 'hand-kept']);
       expectPositive(Object.values(milliseconds).flat());
+    }
+  });
+
+  it('compares two of them on one and two worker threads', () => {
+    const rows = figures.sections.parallel;
+    expect(rows).toHaveLength(2);
+    const [, medians, search] = figures.sections.examples;
+    expect(rows.map(({ sha256 }) => sha256)).toEqual([medians?.sha256, search?.sha256]);
+    for (const { milliseconds, speed, scaling } of rows) {
+      expect(Object.keys(milliseconds)).toEqual(['1', '2']);
+      expectPositive(Object.values(milliseconds).flatMap((times) => Object.values(times).flat()));
+      expectPositive(
+        Object.values(speed).flatMap((rivals) => Object.values(rivals).flatMap(spread)),
+      );
+      expectPositive(Object.values(scaling).flatMap(spread));
     }
   });
 

@@ -32,8 +32,8 @@ export async function measure({ name, settings }: ExampleTask): Promise<Measured
       // The run before the one that counts has V8 compile again what the collection has dropped,
       // and leaves garbage of the variant's own to pay for.
       await collectGarbage();
-      run();
-      const sample = run();
+      await run();
+      const sample = await run();
       check.accept(workload, variant, sample.sha256);
       if (round >= 0) milliseconds[variant].push(sample.milliseconds);
     }

@@ -4,9 +4,11 @@
  */
 import { collectedRangeWorkload } from '../collected-range.js';
 import { mediansWorkload } from '../medians.js';
+import { mtMediansWorkload } from '../parallel/medians.js';
+import { mtParamSearchWorkload } from '../parallel/param-search.js';
 import { paramSearchWorkload } from '../param-search.js';
 import { type Comparison, compare, runCount } from '../support/compare.js';
-import { reportFailure } from '../support/failures.js';
+import { DifferentOutputError, reportFailure } from '../support/failures.js';
 import { type Begin, withProgress } from '../support/progress.js';
 import { formatReport, legend } from '../support/report.js';
 import type { Workload } from '../support/workload.js';
@@ -20,6 +22,7 @@ import { pipelineWorkload } from './pipeline.js';
 
 const PIPELINES = [pngjs, jpegJs, pako, fflate, delaunator, mlMatrix];
 const ROUNDS = 6;
+const THREADS = 2;
 
 async function main(): Promise<void> {
   // The originals work on more data; run alone, the examples take their sizes from the command line.
@@ -28,11 +31,26 @@ async function main(): Promise<void> {
     mediansWorkload(8, 1_000_000),
     paramSearchWorkload(6, 20_000),
   ];
+  const onThreads = [
+    mtMediansWorkload(8, 1_000_000, THREADS),
+    mtParamSearchWorkload(6, 20_000, THREADS),
+  ];
   const libraries = await Promise.all(PIPELINES.map(pipelineWorkload));
-  const workloads = [...libraries, ...examples];
+  const workloads = [...libraries, ...examples, ...onThreads];
   const runs = workloads.reduce((total, workload) => total + runCount(workload, ROUNDS), 0);
   const comparisons = await withProgress(runs, (begin) => compareAll(workloads, begin));
-  print(comparisons.slice(0, libraries.length), comparisons.slice(libraries.length));
+  const singleThreaded = comparisons.slice(libraries.length, -onThreads.length);
+  const parallel = comparisons.slice(-onThreads.length);
+  for (const comparison of parallel) requireSameOutput(comparison, singleThreaded);
+  print(comparisons.slice(0, libraries.length), singleThreaded, parallel);
+}
+
+/** @throws {DifferentOutputError} when threads give another answer than the example of the same name. */
+function requireSameOutput({ name, sha256 }: Comparison, examples: readonly Comparison[]): void {
+  const expected = examples.find((example) => example.name === name)?.sha256 ?? '';
+  if (sha256 !== expected) {
+    throw new DifferentOutputError(`${name} on ${THREADS} threads`, 'plain', expected, sha256);
+  }
 }
 
 async function compareAll(workloads: readonly Workload[], begin: Begin): Promise<Comparison[]> {
@@ -43,13 +61,19 @@ async function compareAll(workloads: readonly Workload[], begin: Begin): Promise
   return comparisons;
 }
 
-function print(libraries: readonly Comparison[], examples: readonly Comparison[]): void {
+function print(
+  libraries: readonly Comparison[],
+  examples: readonly Comparison[],
+  parallel: readonly Comparison[],
+): void {
   console.log(
     `Unmodified libraries on real files, medians of ${ROUNDS} rounds, Node ${process.version}`,
   );
   console.log(formatReport(libraries));
   console.log('\nThe examples of ArenaPirate.jl');
   console.log(formatReport(examples));
+  console.log(`\nThe same on ${THREADS} worker threads, with mtMapArena, with equal output`);
+  console.log(formatReport(parallel));
   console.log(`\n${legend}\nEach output has the same SHA-256 in all its variants.`);
 }
 

@@ -13,7 +13,8 @@ export interface Measurement {
   readonly milliseconds: number;
   /** Arrays that came from arenas. */
   readonly captured: number;
-  readonly gcRuns: number;
+  /** Garbage collections; undefined for work on other threads, where nobody sees them. */
+  readonly gcRuns: number | undefined;
 }
 
 export interface Comparison {
@@ -60,7 +61,7 @@ export async function compare(workload: Workload, options: CompareOptions): Prom
   const check = new OutputCheck();
   for (const [variant, run] of warmUp.runs) {
     onRun?.(warmUp.name, variant);
-    check.accept(warmUp, variant, run().sha256);
+    check.accept(warmUp, variant, (await run()).sha256);
   }
 
   const gcLog = new GcLog();
@@ -69,7 +70,7 @@ export async function compare(workload: Workload, options: CompareOptions): Prom
     for (const [variant, run] of shuffled([...workload.runs], round)) {
       onRun?.(workload.name, variant);
       await collectGarbage();
-      runs.push(runOnce(workload, [variant, run], check));
+      runs.push(await runOnce(workload, [variant, run], check));
     }
   }
   await gcLog.flush();
@@ -78,22 +79,22 @@ export async function compare(workload: Workload, options: CompareOptions): Prom
   const measurements = new Map<Variant, Measurement>();
   for (const variant of workload.runs.keys()) {
     const ownRuns = runs.filter((run) => run.variant === variant);
-    measurements.set(variant, summarise(ownRuns, gcLog));
+    measurements.set(variant, summarise(workload, ownRuns, gcLog));
   }
   const { name, input } = workload;
   return { name, input, sha256: check.expected(workload), measurements };
 }
 
-function runOnce(
+async function runOnce(
   workload: Workload,
-  [variant, run]: readonly [Variant, () => Sample],
+  [variant, run]: readonly [Variant, () => Sample | Promise<Sample>],
   check: OutputCheck,
-): Run {
-  const capturedBefore = stats().thread.captured;
+): Promise<Run> {
+  const capturedBefore = stats().process.captured;
   const startedAt = performance.now();
-  const { milliseconds, sha256 } = run();
+  const { milliseconds, sha256 } = await run();
   const endedAt = performance.now();
-  const captured = stats().thread.captured - capturedBefore;
+  const captured = stats().process.captured - capturedBefore;
   check.accept(workload, variant, sha256);
   if (captured === 0 && (variant === 'collected' || variant === 'exit')) {
     throw new NothingCapturedError(workload.name, variant);
@@ -101,11 +102,14 @@ function runOnce(
   return { variant, milliseconds, captured, startedAt, endedAt };
 }
 
-function summarise(runs: readonly Run[], gcLog: GcLog): Measurement {
+function summarise({ threads }: Workload, runs: readonly Run[], gcLog: GcLog): Measurement {
   return {
     milliseconds: median(runs.map((run) => run.milliseconds)),
     captured: median(runs.map((run) => run.captured)),
-    gcRuns: median(runs.map((run) => gcLog.countBetween(run.startedAt, run.endedAt))),
+    gcRuns:
+      threads === undefined
+        ? median(runs.map((run) => gcLog.countBetween(run.startedAt, run.endedAt)))
+        : undefined,
   };
 }
 

@@ -1,13 +1,17 @@
 import { Digest } from './digest.js';
 import type { Sample, Workload } from './workload.js';
 
+type Numbers = Float64Array | Promise<Float64Array>;
+
 /** An example's work; each way of doing it gives all its results in one array. */
 export interface ExampleWork {
   readonly name: string;
   readonly input: string;
-  plain(): Float64Array;
-  inArenas(release: 'collected' | 'exit'): Float64Array;
-  handKept(): Float64Array;
+  /** See {@link Workload.threads}. */
+  readonly threads?: number;
+  plain(): Numbers;
+  inArenas(release: 'collected' | 'exit'): Numbers;
+  handKept(): Numbers;
 }
 
 /** The example with all four kinds of memory. */
@@ -15,6 +19,7 @@ export function exampleWorkload(work: ExampleWork): Workload {
   return {
     name: work.name,
     input: work.input,
+    threads: work.threads,
     runs: new Map([
       ['plain', () => sample(() => work.plain())],
       ['collected', () => sample(() => work.inArenas('collected'))],
@@ -24,9 +29,9 @@ export function exampleWorkload(work: ExampleWork): Workload {
   };
 }
 
-function sample(run: () => Float64Array): Sample {
+async function sample(run: () => Numbers): Promise<Sample> {
   const start = performance.now();
-  const results = run();
+  const results = await run();
   const milliseconds = performance.now() - start;
   const digest = new Digest();
   digest.add([results]);

@@ -1,7 +1,8 @@
 import { type ArenaOptions, arena } from 'arena-pirate';
 
 /** How a workload gets its memory. `'hand-kept'` code reuses buffers of its own: the floor. */
-export type Variant = 'plain' | 'collected' | 'exit' | 'hand-kept';
+export type Variant = (typeof VARIANTS)[number];
+export const VARIANTS = ['plain', 'collected', 'exit', 'hand-kept'] as const;
 
 /** The options of the scopes that an arena variant runs in. */
 export const arenaOptions: Record<'collected' | 'exit', ArenaOptions> = {

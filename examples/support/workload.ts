@@ -13,6 +13,8 @@ export interface Workload {
   readonly name: string;
   /** What the work is done on, for people. */
   readonly input: string;
+  /** How many worker threads do it; undefined when this one does. */
+  readonly threads?: number | undefined;
   /** `'plain'` comes first: the others are compared with it. */
-  readonly runs: ReadonlyMap<Variant, () => Sample>;
+  readonly runs: ReadonlyMap<Variant, () => Sample | Promise<Sample>>;
 }
