@@ -11,19 +11,10 @@ export { findEscapes } from './find-escapes.js';
 export { install, uninstall } from './install.js';
 export { type MapArenaOptions, mapArena } from './map.js';
 export type { NumaStats, PagesByNode } from './numa-stats.js';
-export type {
-  ArenaConfig,
-  ArenaOptions,
-  Numa,
-  Release,
-} from './options.js';
+export type { ArenaConfig, ArenaOptions, Numa, Release } from './options.js';
 export { mtMapArena } from './parallel/mt-map.js';
 export { runChunk } from './parallel/run-chunk.js';
-export type {
-  ModuleTask,
-  MtMapArenaOptions,
-  TaskPool,
-} from './parallel/types.js';
+export type { ModuleTask, MtMapArenaOptions, TaskPool } from './parallel/types.js';
 export {
   getAffinity,
   getCpuId,

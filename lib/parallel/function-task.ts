@@ -1,8 +1,11 @@
-import type { Scope } from 'eslint-scope';
-import type * as ESTree from 'estree';
+import type { Scope, ScopeManager } from 'eslint-scope';
 import { closedOverNames } from './closed-over.js';
 import { type AnyFunction, expressionOf, notPortable, sourceOf } from './function-source.js';
 import type { TaskMessage } from './protocol.js';
+
+// Acorn and eslint-scope mean the same trees by different types.
+type Tree = Parameters<typeof import('eslint-scope').analyze>[0];
+type Node = Parameters<ScopeManager['acquire']>[0];
 
 /**
  * Makes a function ready to be sent as source.
@@ -12,7 +15,7 @@ import type { TaskMessage } from './protocol.js';
 export function functionTask(fn: AnyFunction): TaskMessage {
   const { source, strict, program } = sourceOf(fn);
   const eslintScope: typeof import('eslint-scope') = require('eslint-scope');
-  const scopes = eslintScope.analyze(program as ESTree.Program, {
+  const scopes = eslintScope.analyze(program as Tree, {
     ecmaVersion: 2022,
     sourceType: 'script',
   });
@@ -21,7 +24,7 @@ export function functionTask(fn: AnyFunction): TaskMessage {
   free.delete('require');
   const captured = free.size === 0 ? new Set() : closedOverNames(fn);
   const missing = [...free].filter((name) => captured.has(name) || !(name in globalThis));
-  const outermost = scopes.acquire(expressionOf(program) as ESTree.Expression);
+  const outermost = scopes.acquire(expressionOf(program) as Node);
   if (outermost !== null && takesThis(outermost)) missing.push('this');
   if (missing.length > 0) {
     throw notPortable(fn, `it uses ${missing.join(', ')} of the code around it`);

@@ -3,6 +3,7 @@ import { requireInstalled } from '../installed.js';
 import { noArena } from '../scope.js';
 import { checkOptions } from './options.js';
 import { ParallelMap } from './parallel-map.js';
+import { planPins } from './pins.js';
 import { taskMessage } from './task.js';
 import type { ModuleTask, MtMapArenaOptions } from './types.js';
 import { usableThreads, WorkerPool } from './worker-pool.js';
@@ -33,7 +34,7 @@ import { usableThreads, WorkerPool } from './worker-pool.js';
  *   - `ERR_ARENA_TASK_NOT_PORTABLE`: the function uses something of the code around it, which is named,
  *     or is a class, a generator, native or bound.
  *   - `ERR_ARENA_UNSUPPORTED`: `pin` was given, and the system does not let threads be placed.
- *   - `ERR_ARENA_INVALID_ARG`, `ERR_ARENA_INVALID_OPTION`, `ERR_ARENA_NOT_INSTALLED`
+ *   - `ERR_ARENA_INVALID_ARG` (for `pin` too), `ERR_ARENA_INVALID_OPTION`, `ERR_ARENA_NOT_INSTALLED`
  *
  *   Also what `signal` gives as its reason, and what `onProgress` throws.
  * @example
@@ -74,8 +75,10 @@ export async function mtMapArena(
   return noArena(async () => {
     // The items may have taken long.
     signal?.throwIfAborted();
-    const threads = Math.min(checked.threads ?? usableThreads(), list.length);
+    const most = pool?.options.maxThreads ?? checked.threads ?? usableThreads();
+    const threads = Math.min(most, list.length);
+    const pin = planPins(checked, threads);
     const workers = pool === undefined ? WorkerPool.start(threads) : WorkerPool.borrow(pool);
-    return new ParallelMap(list, message, checked, workers).run();
+    return new ParallelMap(list, message, checked, workers, pin).run();
   });
 }

@@ -4,7 +4,7 @@ import { Board } from './board.js';
 import { type Chunk, Chunks } from './chunks.js';
 import type { CheckedOptions } from './options.js';
 import { isCloneable } from './outgoing.js';
-import type { ChunkReply, TaskMessage } from './protocol.js';
+import type { ChunkReply, PinMessage, TaskMessage } from './protocol.js';
 import { unpackError } from './sent-error.js';
 import type { WorkerPool } from './worker-pool.js';
 
@@ -25,6 +25,7 @@ export class ParallelMap {
     readonly task: TaskMessage,
     readonly options: CheckedOptions,
     readonly workers: WorkerPool,
+    readonly pin: PinMessage | undefined,
   ) {
     this.#results = new Array(items.length);
     const lanes = Math.min(workers.capacity, items.length);
@@ -67,12 +68,12 @@ export class ParallelMap {
     const { port1, port2: reply } = new MessageChannel();
     const items = this.items.slice(first, first + count);
     const { signal, scope } = this.options;
-    const call = this.#call;
+    const { task, pin } = this;
     const board = this.#board.shared;
     this.#board.begin(lane, first);
     try {
       await this.workers.run(
-        { call, task: this.task, scope, items, first, board, lane, reply },
+        { call: this.#call, task, scope, items, first, pin, board, lane, reply },
         signal,
       );
       return (receiveMessageOnPort(port1) as { message: ChunkReply }).message;

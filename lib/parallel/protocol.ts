@@ -21,6 +21,16 @@ export type TaskMessage =
       readonly globals: readonly string[];
     };
 
+/** Which cpu each worker of a call is to run on. */
+export interface PinMessage {
+  /** Of the worker that is the first to ask, the second … */
+  readonly cpus: readonly number[];
+  /** On shared memory: how many have asked. */
+  readonly taken: Int32Array;
+  /** Whether the map fails where the system does not let threads be placed. */
+  readonly required: boolean;
+}
+
 /** Some items for a worker. */
 export interface ChunkMessage {
   /** Of the call of `mtMapArena` among those of its thread. */
@@ -30,6 +40,7 @@ export interface ChunkMessage {
   readonly items: readonly unknown[];
   /** The index of the first of them among all items. */
   readonly first: number;
+  readonly pin: PinMessage | undefined;
   /** Memory of a {@link Board}. */
   readonly board: Int32Array;
   readonly lane: number;

@@ -6,6 +6,7 @@ import { arena, isThenable } from '../scope.js';
 import { Board } from './board.js';
 import { type LoadedTask, loadTask } from './load-task.js';
 import { Outgoing } from './outgoing.js';
+import { takeCpu } from './pins.js';
 import type { ChunkMessage, ChunkReply } from './protocol.js';
 import { packError } from './sent-error.js';
 
@@ -13,6 +14,7 @@ import { packError } from './sent-error.js';
 export async function runChunk(message: ChunkMessage): Promise<void> {
   const { reply } = message;
   try {
+    takeCpu(message.call, message.pin);
     const task = await loadTask(message.task);
     await runItems(message, task);
   } catch (error) {

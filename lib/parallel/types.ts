@@ -54,10 +54,11 @@ export interface MtMapArenaOptions extends Omit<ArenaOptions, 'copyResult'> {
    */
   onProgress?: (done: number, total: number) => void;
   /**
-   * The cpu that each worker is placed on, as `pinThreads` takes it, or false. This thread and the
-   * program's other threads stay where they are.
-   * @defaultValue `'numa'` for the workers that are started, where the system lets one; false with a
-   * `pool` and where `pinThreads` has placed the threads of the process
+   * Which cpu each worker is placed on, as `pinThreads` says it, or false to leave that to the system.
+   * No other thread of the program is moved. Several programs that do this on one machine choose the
+   * same cpus: give each its own, or false.
+   * @defaultValue `'numa'` for threads that the map starts, unless the calling thread is pinned or the
+   *   system does not let threads be placed; false for a `pool`, whose workers stay placed afterwards
    */
   pin?: PinStrategy | false;
   /**

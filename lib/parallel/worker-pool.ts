@@ -1,6 +1,8 @@
 import os from 'node:os';
 import path from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
+import { native } from '../native.js';
+import { isPinned } from '../pinning/affinity.js';
 import type { ChunkMessage } from './protocol.js';
 import type { TaskPool } from './types.js';
 
@@ -67,5 +69,7 @@ export class WorkerPool {
 
 /** How many threads can work at once. */
 export function usableThreads(): number {
-  return os.availableParallelism();
+  const cpus = native.startAffinity();
+  // Node counts the cpus of the thread that asks, which are few when it is pinned.
+  return typeof cpus !== 'number' && isPinned() ? cpus.length : os.availableParallelism();
 }
