@@ -63,8 +63,19 @@ function symbolsOf({ prototype }: { prototype: object }): symbol[] {
 // Node's own classes say by methods of these names that they are cloned or transferred in their way.
 const HOST_SYMBOLS = [...new Set([...symbolsOf(Blob), ...symbolsOf(ReadableStream)])];
 
+/** How the serializer reads a message. */
+export interface Reading {
+  /** ArrayBuffers in arenas that the message takes along, and the copies that are sent instead. */
+  readonly transfers: ReadonlyMap<ArrayBufferLike, ArrayBuffer>;
+  /** Whether it knows objects of Node's own classes. */
+  readonly knowsHosts: boolean;
+}
+
+/** How ports and `structuredClone` read messages without a transfer list. */
+export const ORDINARY: Reading = { transfers: new Map(), knowsHosts: true };
+
 /** Whether the serializer refuses an object or handles it whole, without a look at its properties. */
-function isClosed(value: object): boolean {
+function isClosed(value: object, { knowsHosts }: Reading): boolean {
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Object.prototype) return types.isArgumentsObject(value);
   if (prototype === null) return types.isModuleNamespaceObject(value);
@@ -84,7 +95,7 @@ function isClosed(value: object): boolean {
     value instanceof FinalizationRegistry ||
     value instanceof MessagePort ||
     value instanceof BroadcastChannel ||
-    HOST_SYMBOLS.some((symbol) => symbol in value)
+    (knowsHosts && HOST_SYMBOLS.some((symbol) => symbol in value))
   );
 }
 
@@ -129,7 +140,7 @@ function causeOf(error: Error): unknown {
  * Puts the objects that the serializer finds in a container on `children`.
  * @returns true when only it can know what it finds, because it calls a getter
  */
-function readContainer(container: object, children: object[]): boolean {
+function readContainer(container: object, reading: Reading, children: object[]): boolean {
   const add = (child: unknown) => {
     if (isObject(child)) children.push(child);
   };
@@ -150,15 +161,10 @@ function readContainer(container: object, children: object[]): boolean {
     add(causeOf(container));
     return false;
   }
-  return !isClosed(container) && readProperties(container, children);
+  return !isClosed(container, reading) && readProperties(container, children);
 }
 
-/** ArrayBuffers in arenas that a message takes along, and the copies that are sent instead. */
-export type Transfers = ReadonlyMap<ArrayBufferLike, ArrayBuffer>;
-
-const NO_TRANSFERS: Transfers = new Map();
-
-function isReplaced(value: Binary, transfers: Transfers): boolean {
+function isReplaced(value: Binary, { transfers }: Reading): boolean {
   const buffer = bufferUnder(value);
   return windowsOf(buffer) !== undefined || transfers.has(buffer);
 }
@@ -168,7 +174,7 @@ function isReplaced(value: Binary, transfers: Transfers): boolean {
 const MANY_CHILDREN = 8;
 
 /** Whether the serializer may meet anything that has to be replaced. */
-function mayNeedReplacement(message: object, transfers: Transfers): boolean {
+function mayNeedReplacement(message: object, reading: Reading): boolean {
   const seen = new Set<object>();
   const pending = [message];
   const children: object[] = [];
@@ -176,12 +182,12 @@ function mayNeedReplacement(message: object, transfers: Transfers): boolean {
   for (let parent = pending.pop(); parent !== undefined; parent = pending.pop()) {
     if (seen.has(parent)) continue;
     children.length = 0;
-    if (isOrMayHoldReplaced(parent, transfers, children)) return true;
+    if (isOrMayHoldReplaced(parent, reading, children)) return true;
     if (children.length > MANY_CHILDREN) seen.add(parent);
     for (const child of children) {
       if (seen.has(child)) continue;
       grandchildren.length = 0;
-      if (isOrMayHoldReplaced(child, transfers, grandchildren)) return true;
+      if (isOrMayHoldReplaced(child, reading, grandchildren)) return true;
       if (grandchildren.length === 0) continue;
       seen.add(parent).add(child);
       for (const grandchild of grandchildren) pending.push(grandchild);
@@ -190,16 +196,16 @@ function mayNeedReplacement(message: object, transfers: Transfers): boolean {
   return false;
 }
 
-function isOrMayHoldReplaced(value: object, transfers: Transfers, children: object[]): boolean {
-  return isBinary(value) ? isReplaced(value, transfers) : readContainer(value, children);
+function isOrMayHoldReplaced(value: object, reading: Reading, children: object[]): boolean {
+  return isBinary(value) ? isReplaced(value, reading) : readContainer(value, reading, children);
 }
 
 class Replacer {
-  readonly #transfers: Transfers;
+  readonly #reading: Reading;
   readonly #copies = new Map<object, object>();
 
-  constructor(transfers: Transfers) {
-    this.#transfers = transfers;
+  constructor(reading: Reading) {
+    this.#reading = reading;
   }
 
   readonly replace = (root: unknown): unknown => {
@@ -219,14 +225,14 @@ class Replacer {
     const containers = isBinary(root) || this.#copies.has(root) ? [] : [root];
     for (const container of containers) {
       const children: object[] = [];
-      if (readContainer(container, children)) {
+      if (readContainer(container, this.#reading, children)) {
         // What it holds may be replaced once its getters have been called.
         reached.push(container);
         children.length = 0;
         readValues(container, children);
       }
       for (const child of children) {
-        if (isBinary(child) ? isReplaced(child, this.#transfers) : this.#copies.has(child)) {
+        if (isBinary(child) ? isReplaced(child, this.#reading) : this.#copies.has(child)) {
           reached.push(container);
         } else if (!isBinary(child)) {
           const known = parents.get(child);
@@ -251,16 +257,17 @@ class Replacer {
     if (!isObject(value)) return value;
     const known = this.#copies.get(value);
     if (known !== undefined) return known;
-    if (!isBinary(value) || !isReplaced(value, this.#transfers)) return value;
+    if (!isBinary(value) || !isReplaced(value, this.#reading)) return value;
     const replacement = this.#replaceBinary(value);
     this.#copies.set(value, replacement);
     return replacement;
   };
 
   #replaceBinary(value: Binary): object {
-    if (!isView(value)) return this.#transfers.get(value as ArrayBufferLike) as ArrayBuffer;
+    const { transfers } = this.#reading;
+    if (!isView(value)) return transfers.get(value as ArrayBufferLike) as ArrayBuffer;
     if (types.isDataView(value)) {
-      const buffer = this.#transfers.get(dataViewBufferOf(value)) as ArrayBuffer;
+      const buffer = transfers.get(dataViewBufferOf(value)) as ArrayBuffer;
       return new OriginalDataView(buffer, dataViewOffsetOf(value), dataViewLengthOf(value));
     }
     const array = value as TypedArray;
@@ -273,7 +280,7 @@ class Replacer {
       offset -= allocationOf(array, windows).start;
       buffer = exactBufferOf(array, windows);
     }
-    return new Original(this.#transfers.get(buffer) ?? buffer, offset, lengthOf(array));
+    return new Original(transfers.get(buffer) ?? buffer, offset, lengthOf(array));
   }
 
   #fill(container: object): void {
@@ -292,8 +299,7 @@ class Replacer {
   }
 
   #fillProperties(container: object, copy: object): void {
-    const isArray = Array.isArray(container);
-    for (const key of keysOf(container) ?? Array.from(container as unknown[], (_, i) => i)) {
+    for (const key of keysOf(container) ?? (container as unknown[]).keys()) {
       const get = getterOf(container, key);
       const property =
         get === undefined
@@ -301,7 +307,7 @@ class Replacer {
           : { get: () => this.replace(Reflect.apply(get, container, [])) };
       Object.defineProperty(copy, key, { ...property, enumerable: true, configurable: true });
     }
-    if (isArray) (copy as unknown[]).length = container.length;
+    if (Array.isArray(container)) (copy as unknown[]).length = container.length;
   }
 
   #fillError(error: Error, copy: Error): void {
@@ -335,11 +341,10 @@ function emptyLike(container: object): object {
  *
  * Not looked into: getters and named properties of arrays of more than 10,000 elements.
  *
- * @param transfers - stand in for ArrayBuffers that the message takes along
  * @returns `message` itself when nothing has to be replaced; nothing in it is ever changed
  * @throws what a getter in `message` throws, once the serializer has come to it
  */
-export function serializable<T>(message: T, transfers: Transfers = NO_TRANSFERS): T {
-  if (!isObject(message) || !mayNeedReplacement(message, transfers)) return message;
-  return new Replacer(transfers).replace(message) as T;
+export function serializable<T>(message: T, reading: Reading = ORDINARY): T {
+  if (!isObject(message) || !mayNeedReplacement(message, reading)) return message;
+  return new Replacer(reading).replace(message) as T;
 }

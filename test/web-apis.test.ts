@@ -1,8 +1,11 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import {
   BroadcastChannel,
   MessageChannel,
   receiveMessageOnPort,
+  setEnvironmentData,
   Worker,
 } from 'node:worker_threads';
 import { arena, isArenaArray, type Release } from 'arena-pirate';
@@ -210,6 +213,105 @@ describe('other threads and channels', () => {
       from.close();
       to.close();
     }
+  });
+
+  it('get exactly the bytes of environment data', async () => {
+    setEnvironmentData('web-apis', { nested: [bytes(1000, 7)] });
+    const source = `const { getEnvironmentData, parentPort } = require('node:worker_threads');
+      parentPort.postMessage(getEnvironmentData('web-apis').nested[0]);`;
+    const worker = new Worker(source, { eval: true });
+    setEnvironmentData('web-apis');
+    const [echo] = await once(worker, 'message');
+    expectArrival(echo, 1000, 7);
+  });
+
+  it('get the buffers in the transfer list of a new worker', async () => {
+    const array = bytes(1000, 8);
+    const source = `const { parentPort, workerData } = require('node:worker_threads');
+      parentPort.postMessage(workerData, [workerData.array.buffer]);`;
+    const { buffer } = array;
+    const worker = new Worker(source, {
+      eval: true,
+      workerData: { array },
+      transferList: [buffer],
+    });
+    const [echo] = await once(worker, 'message');
+    expectArrival(echo.array, 1000, 8);
+    expect(buffer.byteLength).toBe(0);
+  });
+
+  it('get exactly the bytes through process.send and child.send, advanced', async () => {
+    const child = fork(join(packageRoot, 'test/support/echo.cjs'), { serialization: 'advanced' });
+    const array = bytes(1000, 9);
+    child.send({
+      array,
+      sub: array.subarray(10, 20),
+      buffer: Buffer.from(array.buffer, 5, 100),
+      whole: array.buffer,
+      view: new DataView(array.buffer, 100, 50),
+    });
+    const [echo] = await once(child, 'message');
+    const { own, received } = echo;
+    expect(Buffer.isBuffer(received.buffer)).toBe(true);
+    expect(received.buffer.equals(Buffer.from(array.buffer, 5, 100))).toBe(true);
+    expect([...received.array]).toEqual([...array]);
+    expect([...received.sub]).toEqual([...array.subarray(10, 20)]);
+    expect(received.whole.byteLength).toBe(1000);
+    expect(holdsPattern(new Uint8Array(received.whole), 9)).toBe(true);
+    const { view } = received;
+    expect(Array.from({ length: 50 }, (_, i) => view.getUint8(i))).toEqual([
+      ...array.subarray(100, 150),
+    ]);
+    expect([own.captured, own.length, own.bytes.length]).toEqual([true, 1000, 1000]);
+    expect(own.bytes.every((byte: number) => byte === 7)).toBe(true);
+  });
+
+  it('get exactly the bytes through a stream that is transferred', async () => {
+    const stream = new ReadableStream({
+      start(controller) {
+        controller.enqueue(bytes(1000, 10));
+        controller.close();
+      },
+    });
+    const moved = structuredClone(stream, { transfer: [stream] as never });
+    const chunks = [];
+    for await (const chunk of moved) chunks.push(chunk);
+    expect(chunks).toHaveLength(1);
+    expectArrival(chunks[0] as Uint8Array, 1000, 10);
+  });
+
+  const { postMessageToThread } = process.getBuiltinModule('node:worker_threads') as unknown as {
+    postMessageToThread?: (id: number, message: unknown) => Promise<void>;
+  };
+  it.skipIf(postMessageToThread === undefined)(
+    'get exactly the bytes of messages to a thread (Node 22 and later)',
+    async () => {
+      const source = `const { parentPort } = require('node:worker_threads');
+        process.on('workerMessage', (message) => {
+          parentPort.postMessage(message);
+          parentPort.close();
+        });
+        parentPort.on('message', () => {});
+        parentPort.postMessage('ready');`;
+      const worker = new Worker(source, { eval: true });
+      await once(worker, 'message');
+      const answer = once(worker, 'message');
+      await postMessageToThread?.(worker.threadId, { array: bytes(1000, 11) });
+      const [echo] = await answer;
+      await worker.terminate();
+      expectArrival(echo.array, 1000, 11);
+    },
+  );
+
+  it('are not what the detail of a performance entry shows', () => {
+    const array = bytes(1000, 12);
+    const mark = performance.mark('web-apis', { detail: { array } });
+    const measure = performance.measure('web-apis', { start: 0, end: 1, detail: [array] });
+    expectArrival(mark.detail.array, 1000, 12);
+    expectArrival(measure.detail[0], 1000, 12);
+    expect([mark.name, measure.duration]).toEqual(['web-apis', 1]);
+    performance.clearMarks('web-apis');
+    performance.clearMeasures('web-apis');
   });
 
   it('get the bytes that an array had when it was sent from an exit scope', async () => {

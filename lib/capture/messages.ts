@@ -1,3 +1,4 @@
+import { Blob } from 'node:buffer';
 import { performance } from 'node:perf_hooks';
 import { types } from 'node:util';
 import v8 from 'node:v8';
@@ -10,7 +11,7 @@ import {
   OriginalUint8Array,
   setElements,
 } from '../intrinsics.js';
-import { serializable, type Transfers } from '../message.js';
+import { ORDINARY, type Reading, serializable } from '../message.js';
 import { native } from '../native.js';
 import { ownerOf } from '../window.js';
 import { disguise } from './native-source.js';
@@ -43,28 +44,29 @@ function copyOf(buffer: ArrayBuffer): ArrayBuffer {
   return copy;
 }
 
-// Node 21 and later.
-const { isMarkedAsUntransferable } = threads as { isMarkedAsUntransferable?: Method };
-
 // ArrayBuffers over memory that is not V8's cannot be transferred, or are cloned instead (Node 20).
-function copiesFor(list: readonly unknown[]): Transfers {
+function copiesFor(list: readonly unknown[]): Reading['transfers'] {
   const copies = new Map<ArrayBufferLike, ArrayBuffer>();
   for (const item of list) {
-    if (!types.isArrayBuffer(item) || ownerOf(item) === undefined) continue;
-    if (isMarkedAsUntransferable?.(item) !== true) copies.set(item, copyOf(item));
+    if (types.isArrayBuffer(item) && ownerOf(item) !== undefined) copies.set(item, copyOf(item));
   }
   return copies;
 }
 
-/** Sends by `send`, and detaches what was to be transferred. */
+/** Sends by `send`, and detaches what was transferred. */
 function sendWith(list: readonly unknown[], message: unknown, send: Method, self: unknown) {
   const copies = copiesFor(list);
+  const reading = { ...ORDINARY, transfers: copies };
   const transfer = list.map((item) => copies.get(item as ArrayBuffer) ?? item);
-  const result = Reflect.apply(send, self, [serializable(message, copies), { transfer }]);
-  for (const buffer of copies.keys()) {
-    if (arrayBufferByteLength(buffer) > 0) native.detach(buffer as ArrayBuffer);
+  try {
+    return Reflect.apply(send, self, [serializable(message, reading), { transfer }]);
+  } finally {
+    // Also when what came out of it could not be read.
+    for (const [buffer, copy] of copies) {
+      const wasSent = arrayBufferByteLength(copy) === 0 && arrayBufferByteLength(buffer) > 0;
+      if (wasSent) native.detach(buffer as ArrayBuffer);
+    }
   }
-  return result;
 }
 
 function sending(send: Method, takesList: boolean): Method {
@@ -108,10 +110,22 @@ function choosing(setTakesViews: Method): Method {
   };
 }
 
+// To serializers in JavaScript, Node's own classes are ordinary from Node 21 on.
+function readingOf(writeValue: Method): Reading {
+  try {
+    Reflect.apply(writeValue, new v8.Serializer(), [new Blob([])]);
+    return { ...ORDINARY, knowsHosts: false };
+  } catch {
+    return ORDINARY;
+  }
+}
+
 function writing(writeValue: Method): Method {
+  let reading: Reading | undefined;
   return function (this: unknown, ...args) {
     if (args.length > 0 && isArenaMemoryAlive() && !takingViews.has(this as object)) {
-      args[0] = serializable(args[0]);
+      reading ??= readingOf(writeValue);
+      args[0] = serializable(args[0], reading);
     }
     return Reflect.apply(writeValue, this, args);
   };

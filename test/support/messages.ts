@@ -1,0 +1,347 @@
+// Random messages: recipes that fast-check makes, and the values that are made of them.
+import vm from 'node:vm';
+import fc from 'fast-check';
+
+/** What arrays are made with; a world of plain Node has the constructors as they were. */
+export interface World {
+  readonly realm: typeof globalThis;
+  readonly buffers: Pick<BufferConstructor, 'from'>;
+}
+
+/** The text of a recipe's part, by what becomes of it. */
+export type Recipe =
+  | { make: 'primitive'; value: unknown }
+  | { make: 'symbol' | 'function' | 'promise' | 'proxy' | 'date' | 'regexp' | 'boxed' | 'weakmap' }
+  | { make: 'arguments' | 'generator' | 'blob' | 'emitter' | 'foreign' }
+  | {
+      make: 'array' | 'subarray' | 'buffer' | 'view' | 'whole' | 'subclass';
+      base: number;
+      at: number;
+    }
+  | { make: 'again'; which: number }
+  | { make: 'list' | 'sparse' | 'set'; items: Recipe[]; frozen: boolean }
+  | { make: 'map'; entries: [Recipe, Recipe][] }
+  | {
+      make: 'object' | 'instance' | 'bare' | 'named list';
+      properties: [string, Recipe, 'value' | 'getter' | 'hidden' | 'symbol'][];
+      frozen: boolean;
+    }
+  | { make: 'error'; type: 'Error' | 'RangeError' | 'own'; cause: Recipe; extra: Recipe };
+
+/** A message with the arrays that it is about. */
+export interface MessageRecipe {
+  readonly bases: { type: string; length: number; source: 'new' | 'buffer' | 'ArrayBuffer' }[];
+  readonly message: Recipe;
+  /** Which bases' buffers are transferred. */
+  readonly transfer: number[];
+}
+
+const { message } = fc.letrec<{ message: Recipe; leaf: Recipe }>((tie) => {
+  const binary = fc.record({
+    make: fc.constantFrom('array', 'subarray', 'subarray', 'buffer', 'view', 'whole', 'subclass'),
+    base: fc.nat(3),
+    at: fc.nat(20),
+  });
+  const frozen = fc.oneof(
+    { weight: 5, arbitrary: fc.constant(false) },
+    { weight: 1, arbitrary: fc.constant(true) },
+  );
+  const how = fc.oneof(
+    { weight: 8, arbitrary: fc.constant('value') },
+    { weight: 2, arbitrary: fc.constantFrom('getter', 'hidden', 'symbol') },
+  );
+  const key = fc.constantFrom(
+    'a',
+    'b',
+    'c',
+    '0',
+    '7',
+    '__proto__',
+    'length',
+    'constructor',
+    'name',
+  );
+  return {
+    leaf: fc.oneof(
+      { weight: 10, arbitrary: binary },
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          make: fc.constant('primitive'),
+          value: fc.constantFrom(1, -0, 'text', true, null, undefined, 2n ** 70n, Number.NaN),
+        }),
+      },
+      { weight: 4, arbitrary: fc.record({ make: fc.constant('again'), which: fc.nat(30) }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          make: fc.constantFrom('date', 'regexp', 'boxed', 'emitter', 'foreign', 'blob'),
+        }),
+      },
+    ) as fc.Arbitrary<Recipe>,
+    message: fc.oneof(
+      { maxDepth: 4, depthSize: 'small' },
+      { weight: 3, arbitrary: tie('leaf') },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          make: fc.constantFrom('list', 'sparse', 'set'),
+          items: fc.array(tie('message'), { maxLength: 5 }),
+          frozen,
+        }),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          make: fc.constant('map'),
+          entries: fc.array(fc.tuple(tie('message'), tie('message')), { maxLength: 4 }),
+        }),
+      },
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          make: fc.constantFrom('object', 'object', 'instance', 'bare', 'named list'),
+          properties: fc.array(fc.tuple(key, tie('message'), how), { maxLength: 5 }),
+          frozen,
+        }),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          make: fc.constant('error'),
+          type: fc.constantFrom('Error', 'RangeError', 'own'),
+          cause: tie('message'),
+          extra: tie('leaf'),
+        }),
+      },
+    ) as fc.Arbitrary<Recipe>,
+  };
+});
+
+const refused = fc.record({
+  make: fc.constantFrom(
+    'symbol',
+    'function',
+    'promise',
+    'proxy',
+    'weakmap',
+    'arguments',
+    'generator',
+  ),
+}) as fc.Arbitrary<Recipe>;
+
+// One message in some has something in it that cannot be cloned.
+const withRefused = fc
+  .tuple(message, refused)
+  .map<Recipe>(([part, other]) => ({ make: 'list', items: [part, other], frozen: false }));
+
+/** Messages of all kinds about a few arrays. */
+export const messages: fc.Arbitrary<MessageRecipe> = fc.record({
+  bases: fc.array(
+    fc.record({
+      type: fc.constantFrom('Uint8Array', 'Float64Array', 'BigInt64Array', 'Uint8ClampedArray'),
+      length: fc.oneof(
+        { weight: 40, arbitrary: fc.integer({ min: 1, max: 60 }) },
+        { weight: 20, arbitrary: fc.constant(1000) },
+        // An ArrayBuffer of its own.
+        { weight: 1, arbitrary: fc.constant(140_000) },
+      ),
+      source: fc.constantFrom('new', 'new', 'new', 'new', 'buffer', 'ArrayBuffer'),
+    }),
+    { minLength: 1, maxLength: 4 },
+  ),
+  message: fc.oneof({ weight: 6, arbitrary: message }, { weight: 1, arbitrary: withRefused }),
+  transfer: fc.oneof(
+    { weight: 3, arbitrary: fc.constant<number[]>([]) },
+    { weight: 1, arbitrary: fc.array(fc.nat(3), { maxLength: 3 }) },
+  ),
+});
+
+class Instance {
+  readonly #secret = 1;
+  get onPrototype() {
+    return this.#secret;
+  }
+}
+
+class OwnError extends Error {
+  override readonly name = 'OwnError';
+}
+
+const foreign = vm.runInNewContext('({ list: [1, 2], bytes: new Uint8Array([1, 2, 3]) })');
+
+/** A message that has been made, with all there is to check about it. */
+export interface Made {
+  readonly message: unknown;
+  readonly transfer: ArrayBuffer[];
+  /** What its getters have been called for, in order. */
+  readonly calls: string[];
+}
+
+type ArrayMaker = new (
+  source: number | ArrayBuffer,
+  offset?: number,
+  length?: number,
+) => Uint8Array;
+
+/** Makes a message of its recipe. */
+export function make({ bases, message: root, transfer }: MessageRecipe, world: World): Made {
+  const { realm, buffers } = world;
+  const maker = (name: string) =>
+    (realm as unknown as Record<string, ArrayMaker>)[name] as ArrayMaker;
+  const arrays = bases.map(({ type, length, source }, index) => {
+    const Maker = maker(type);
+    const array = (
+      source === 'buffer'
+        ? // Small ones may lie in Node's pool, where chance decides on the offset.
+          buffers.from('x'.repeat(Math.max(length, 40_000)), 'latin1')
+        : source === 'ArrayBuffer'
+          ? new Maker(new realm.ArrayBuffer(length * 8))
+          : new Maker(length)
+    ) as Uint8Array;
+    const element = typeof (array[0] as unknown) === 'bigint' ? BigInt : Number;
+    const filled = Math.min(array.length, 2000);
+    for (let i = 0; i < filled; i++) array[i] = element((i * 7 + index) % 251) as number;
+    return array;
+  });
+  const base = (index: number) => arrays[index % arrays.length] as Uint8Array;
+  const calls: string[] = [];
+  const objects: object[] = [];
+
+  const fill = (target: object, recipe: Extract<Recipe, { properties: unknown }>) => {
+    for (const [key, part, how] of recipe.properties) {
+      const value = build(part);
+      const name = how === 'symbol' ? Symbol.for(key) : key;
+      if (Array.isArray(target) && key === 'length') continue;
+      Object.defineProperty(target, name, {
+        enumerable: how !== 'hidden',
+        configurable: true,
+        ...(how === 'getter'
+          ? {
+              get(this: unknown) {
+                calls.push(`${key} of ${this === target ? 'itself' : 'another'}`);
+                return value;
+              },
+            }
+          : { value, writable: true }),
+      });
+    }
+  };
+
+  const binary = (kind: string, array: Uint8Array, at: number): object => {
+    const from = Math.min(at, array.length - 1);
+    if (kind === 'array') return array;
+    if (kind === 'subarray') return array.subarray(from, from + 1 + (at % 7));
+    if (kind === 'whole') return array.buffer;
+    if (kind === 'view') return new realm.DataView(array.buffer, array.byteOffset + from);
+    if (kind === 'buffer') {
+      return Buffer.from(array.buffer as ArrayBuffer, array.byteOffset + from, 1);
+    }
+    class Own extends maker('Uint8Array') {
+      field = array;
+    }
+    return new Own(array.buffer as ArrayBuffer, array.byteOffset);
+  };
+
+  const build = (recipe: Recipe): unknown => {
+    const value = buildOne(recipe);
+    if ('frozen' in recipe && recipe.frozen) Object.freeze(value);
+    return value;
+  };
+
+  const register = <T extends object>(value: T): T => {
+    objects.push(value);
+    return value;
+  };
+
+  const buildOne = (recipe: Recipe): unknown => {
+    switch (recipe.make) {
+      case 'primitive':
+        return recipe.value;
+      case 'symbol':
+        return Symbol('x');
+      case 'function':
+        return function named() {};
+      case 'promise':
+        return Object.assign(Promise.resolve(), { array: base(0) });
+      case 'proxy':
+        return new Proxy({ array: base(0) }, {});
+      case 'weakmap':
+        return new WeakMap();
+      case 'generator':
+        return (function* () {})();
+      case 'arguments':
+        return (function (..._: unknown[]) {
+          // biome-ignore lint/complexity/noArguments: just that is to be sent
+          return arguments;
+        })(base(0));
+      case 'date':
+        return Object.assign(new Date(5), { array: base(0) });
+      case 'regexp':
+        return Object.assign(/x/g, { array: base(0) });
+      case 'boxed':
+        return Object.assign(Object('text'), { array: base(0) });
+      case 'blob':
+        return Object.assign(new Blob(['x']), { array: base(0) });
+      case 'emitter':
+        return Object.assign(new EventTarget(), { array: base(0) });
+      case 'foreign':
+        return { ...foreign, array: base(0) };
+      case 'again':
+        return objects.length === 0 ? 0 : objects[recipe.which % objects.length];
+      case 'list': {
+        const list: unknown[] = register([]);
+        for (const item of recipe.items) list.push(build(item));
+        return list;
+      }
+      case 'sparse': {
+        const list: unknown[] = register([]);
+        recipe.items.forEach((item, i) => {
+          list[i * i * 3 + 1] = build(item);
+        });
+        return list;
+      }
+      case 'set': {
+        const set = register(new Set());
+        for (const item of recipe.items) set.add(build(item));
+        return set;
+      }
+      case 'map': {
+        const map = register(new Map());
+        for (const [key, value] of recipe.entries) map.set(build(key), build(value));
+        return map;
+      }
+      case 'object':
+      case 'instance':
+      case 'bare':
+      case 'named list': {
+        const target = register(
+          recipe.make === 'object'
+            ? {}
+            : recipe.make === 'instance'
+              ? new Instance()
+              : recipe.make === 'bare'
+                ? Object.create(null)
+                : [1, 2],
+        );
+        fill(target, recipe);
+        return target;
+      }
+      case 'error': {
+        const Maker = { Error, RangeError, own: OwnError }[recipe.type];
+        const error = register(new Maker('message'));
+        error.stack = `the stack of a ${recipe.type}`;
+        error.cause = build(recipe.cause);
+        return Object.assign(error, { extra: build(recipe.extra) });
+      }
+      default:
+        return register(binary(recipe.make, base(recipe.base), recipe.at));
+    }
+  };
+
+  return {
+    message: build(root),
+    transfer: transfer.map((index) => base(index).buffer as ArrayBuffer),
+    calls,
+  };
+}
