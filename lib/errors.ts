@@ -3,7 +3,7 @@ const MESSAGES = {
   ERR_ARENA_INVALID_OPTION: 'an option has an unknown name or an impossible value',
   ERR_ARENA_INVALID_ARG: 'an argument has the wrong type',
   ERR_ARENA_NOT_BUILT: 'the native part is missing or does not fit this machine',
-  ERR_ARENA_UNSUPPORTED: 'this platform or build of Node cannot do what was asked',
+  ERR_ARENA_UNSUPPORTED: 'this platform, or Node as built or started, cannot do what was asked',
   ERR_ARENA_DUPLICATE: 'another, incompatible copy of the package is already installed',
   ERR_ARENA_NOT_INSTALLED: 'the constructors are not replaced at present',
   ERR_ARENA_CANNOT_UNINSTALL: 'somebody else has replaced a constructor since',

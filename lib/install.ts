@@ -14,15 +14,28 @@ import { patchTypedArrays } from './capture/typed-arrays.js';
 import { ArenaError } from './errors.js';
 import { gate } from './gate.js';
 import { isInstalled, setInstalled } from './installed.js';
+import { TypedArrayBase } from './intrinsics.js';
 
 const patches = new Patches();
+
+function requireReplaceable(): void {
+  if (Object.isExtensible(TypedArrayBase.prototype)) return;
+  throw new ArenaError(
+    'ERR_ARENA_UNSUPPORTED',
+    'Built-in objects are frozen in this thread, so their methods cannot be replaced. Start Node ' +
+      'without --frozen-intrinsics, or load arena-pirate before what freezes them (SES lockdown)',
+  );
+}
 
 /**
  * Replaces the constructors and methods that arenas serve, in this thread. Loading the package has
  * done it already; this is for after {@link uninstall}. Does nothing when they are replaced.
+ *
+ * @throws {@link ArenaError} `ERR_ARENA_UNSUPPORTED` where built-in objects are frozen
  */
 export function install(): void {
   if (isInstalled()) return;
+  requireReplaceable();
   patchFunctionToString(patches);
   patchArrayBuffer(patches);
   patchTransfer(patches);

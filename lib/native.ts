@@ -1,9 +1,11 @@
 import path from 'node:path';
+import v8 from 'node:v8';
 import bindings from 'bindings';
 import { ArenaError } from './errors.js';
 import { memoryNodes } from './memory-nodes.js';
 import { type ArenaConfig, initialConfig } from './options.js';
 import type { NativeThreads } from './pinning/native-threads.js';
+import { isCutShort } from './whole-file.js';
 
 /** Why there was no memory; the order is that of `Refusal` in native/pool.h. */
 export const enum Refusal {
@@ -82,12 +84,29 @@ interface Addon {
 }
 
 function loadAddon(): Addon {
+  if (v8.startupSnapshot?.isBuildingSnapshot()) {
+    throw new ArenaError(
+      'ERR_ARENA_UNSUPPORTED',
+      'A startup snapshot of Node cannot hold native addons. Load arena-pirate in the function given ' +
+        'to v8.startupSnapshot.setDeserializeMainFunction',
+    );
+  }
   const root = path.dirname(__dirname);
+  const binary = path.join(root, 'build/Release/arena_pirate.node');
   try {
+    if (isCutShort(binary)) throw new Error(`${binary} is cut short`);
     const addon: Addon = bindings({ bindings: 'arena_pirate', module_root: root });
     if (addon.layout === LAYOUT) return addon;
     throw new Error('it was compiled from the sources of another version');
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_DLOPEN_DISABLED') {
+      throw new ArenaError(
+        'ERR_ARENA_UNSUPPORTED',
+        'Node has been told to load no native addons. Start it without --no-addons, and with ' +
+          '--allow-addons where its permission model is on',
+        { cause },
+      );
+    }
     throw new ArenaError(
       'ERR_ARENA_NOT_BUILT',
       `The native part of arena-pirate cannot be loaded from ${root} ` +

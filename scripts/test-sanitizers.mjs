@@ -61,7 +61,7 @@ function runNativeTests(sanitize) {
 
 /** A copy of the package whose addon is compiled with a sanitizer. */
 function copyOfPackage(sanitize) {
-  const folder = join(scratch, sanitize);
+  const folder = join(scratch, `package-${sanitize}`);
   const left = new Set(['node_modules', 'build', '.git']);
   cpSync(root, folder, {
     recursive: true,
@@ -88,7 +88,8 @@ function runtimeLibrary(name) {
  */
 function runSuite({ sanitize, library, variable, options, vitestArgs, concernsUs }) {
   const folder = copyOfPackage(sanitize);
-  const logs = join(scratch, `${sanitize}-logs`);
+  // Options of sanitizers are separated by commas, too.
+  const logs = join(scratch, `${library}-logs`);
   mkdirSync(logs);
   const settings = [...options, `log_path=${join(logs, 'report')}`].join(':');
   const status = run(

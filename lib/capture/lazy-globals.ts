@@ -1,4 +1,5 @@
 import { gate } from '../gate.js';
+import { uncurryThis } from '../intrinsics.js';
 import { noCapture } from '../scope.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
@@ -36,12 +37,24 @@ function patchFetch(patches: Patches): void {
   patches.replace(globalThis, 'fetch', { value: disguise(replacement, original) });
 }
 
+const getterOf = uncurryThis(
+  (Object.prototype as unknown as { __lookupGetter__(this: object, name: string): unknown })
+    .__lookupGetter__,
+);
+
+// From Node 22 on, some globals are no getters and yet load when they are looked at: undici, for one,
+// which ends the process of Node 22 where V8 has no WebAssembly (--jitless).
+function mayNotLoad(name: string): boolean {
+  return typeof WebAssembly === 'undefined' && getterOf(globalThis, name) === undefined;
+}
+
 /**
  * Makes what Node loads when a global is first used capture nothing: it belongs to Node, not to the
  * scope that happened to use the global first.
  */
 export function patchLazyGlobals(patches: Patches): void {
   for (const name of Object.getOwnPropertyNames(globalThis)) {
+    if (mayNotLoad(name)) continue;
     const property = Object.getOwnPropertyDescriptor(globalThis, name);
     if (property?.get !== undefined && property.configurable) {
       patchGetter(patches, name, property.get);
