@@ -45,7 +45,7 @@ const getterOf = uncurryThis(
 // From Node 22 on, some globals are no getters and yet load when they are looked at: undici, for one,
 // which ends the process of Node 22 where V8 has no WebAssembly (--jitless).
 function mayNotLoad(name: string): boolean {
-  return typeof WebAssembly === 'undefined' && getterOf(globalThis, name) === undefined;
+  return !('WebAssembly' in globalThis) && getterOf(globalThis, name) === undefined;
 }
 
 /**
