@@ -30,14 +30,14 @@ function readLock(file) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : {};
 }
 
-// npm keeps what it installed in node_modules/.package-lock.json. Contents are compared, not times,
-// because `npm install` and git write the two files in any order. Optional packages may be those of
-// other platforms.
+// npm keeps what it installed in node_modules/.package-lock.json, and with --package-lock-only what it
+// would. Contents are compared, not times, because `npm install` and git write the two files in any
+// order. Optional packages may be those of other platforms.
 function dependenciesAreStale() {
   const installed = readLock('node_modules/.package-lock.json');
   return Object.entries(readLock('package-lock.json')).some(
     ([path, { version, optional }]) =>
-      path !== '' && !optional && installed[path]?.version !== version,
+      path !== '' && !optional && (installed[path]?.version !== version || !existsSync(path)),
   );
 }
 
