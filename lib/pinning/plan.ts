@@ -22,8 +22,8 @@ const RULES = {
   },
   compact: flag,
   seed: {
-    expected: 'an integer from 0 to 4294967295',
-    accepts: (value: unknown) => isInteger(value, 0, 2 ** 32 - 1),
+    expected: 'an integer of 0 or more',
+    accepts: (value: unknown) => isInteger(value, 0, Number.MAX_SAFE_INTEGER),
   },
   current: { expected: 'a list of cpu ids', accepts: Array.isArray },
   efficiency: flag,

@@ -1,6 +1,6 @@
 /** @returns numbers from 0 up to 1, the same for the same seed (mulberry32) */
 function generator(seed: number): () => number {
-  let state = seed | 0;
+  let state = (seed ^ Math.floor(seed / 2 ** 32)) | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);

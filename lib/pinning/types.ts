@@ -40,7 +40,7 @@ export interface PlanOptions {
    * @defaultValue false
    */
   readonly compact?: boolean;
-  /** Of `'random'`, from 0 to 4294967295: the same seed gives the same plan. @defaultValue by chance */
+  /** Of `'random'`, an integer of 0 or more: the same seed gives the same plan. @defaultValue by chance */
   readonly seed?: number;
   /** For `'current'`: the cpu that each of the threads runs on now. */
   readonly current?: readonly number[];
