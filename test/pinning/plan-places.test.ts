@@ -29,6 +29,13 @@ describe('places', () => {
     expect(cpusOf(numas(), 6, undefined, options)).toEqual([0, 2, 4, 6, 8, 10]);
   });
 
+  it('do not change with the list that they were made from', () => {
+    const members = [1];
+    const place = socket(0, members);
+    members[0] = 2;
+    expect(cpusOf(place, 1)).toEqual([1]);
+  });
+
   it('count usable cpus only', () => {
     const shape = { coresPerNode: 4, forbidden: [0, 2] };
     expect(cpusOf(socket(0, [1, 0]), 2, shape)).toEqual([3, 1]);

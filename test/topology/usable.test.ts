@@ -64,14 +64,14 @@ describe('the cpus that a process may use', () => {
 
   it.each([
     ['/docker/0123', "the host's path of its group"],
-    ['/../..', 'a path out of what it can see'],
+    ['/../other', 'a path out of what it can see'],
   ])('are those of the mount in a container that is told %s, %s', (group) => {
     const files = {
       'proc/self/mounts': v2,
       'proc/self/cgroup': `0::${group}`,
       'sys/fs/cgroup/cpuset.cpus.effective': '2',
-      'sys/fs/cpuset.cpus.effective': '5',
-      'sys/cpuset.cpus.effective': '6',
+      'sys/fs/cgroup/other/cpuset.cpus.effective': '5',
+      'sys/fs/other/cpuset.cpus.effective': '6',
     };
     expect(usable(files)).toBe('2');
   });
