@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
+#include <vector>
 
 #include "check.h"
 
@@ -66,6 +67,43 @@ TEST("kernel: advice that is refused leaves the memory usable") {
   std::memset(base, 1, 2 * kMiB);
   CHECK(base[2 * kMiB - 1] == 1);
   kernel::Unmap(base, 2 * kMiB);
+}
+
+TEST("kernel: policies for nodes far beyond all are refused, and the memory stays usable") {
+  using kernel::Policy;
+  auto* base = static_cast<char*>(kernel::Reserve(2 * kMiB, 2 * kMiB));
+  CHECK(!kernel::SetPolicy(base, 2 * kMiB, Policy::kPreferred, {5000}));
+  CHECK(!kernel::SetPolicy(base, 2 * kMiB, Policy::kInterleave, {}));
+  std::memset(base, 1, 2 * kMiB);
+  CHECK(base[2 * kMiB - 1] == 1);
+  kernel::Unmap(base, 2 * kMiB);
+}
+
+TEST("kernel: pages have a node once they are touched") {
+  auto* base = static_cast<char*>(kernel::Reserve(2 * kMiB, 2 * kMiB));
+  std::vector<int> nodes;
+  const std::vector<void*> pages{base, base + kMiB};
+  if (kernel::PageNodes(pages, &nodes) == 0) {
+    CHECK(nodes[0] < 0 && nodes[1] < 0);
+    base[0] = 1;
+    CHECK(kernel::PageNodes(pages, &nodes) == 0);
+    CHECK(nodes[0] >= 0);
+  }
+  CHECK(kernel::PageNodes({}, &nodes) == 0);
+  kernel::Unmap(base, 2 * kMiB);
+}
+
+TEST("kernel: huge pages are found where there are any, one by one") {
+  auto* base = static_cast<char*>(kernel::Reserve(6 * kMiB, 2 * kMiB));
+  kernel::AdviseHugePages(base, 6 * kMiB);
+  std::vector<void*> pages;
+  if (kernel::FindHugePages(base, 6 * kMiB, &pages)) {
+    CHECK(pages.empty());
+    base[0] = base[4 * kMiB] = 1;
+    CHECK(kernel::FindHugePages(base, 6 * kMiB, &pages));
+    for (void* page : pages) CHECK(page == base || page == base + 4 * kMiB);
+  }
+  kernel::Unmap(base, 6 * kMiB);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "fake_napi.h"
+#include "kernel.h"
 
 namespace arena_pirate {
 namespace {
@@ -247,6 +248,78 @@ TEST("pool: in random programs runs are zero when asked, never shared, and the c
   }
   for (const Held& one : held) CHECK(intact(one));
   for (const Held& one : retired) CHECK(intact(one));
+}
+
+// The kernel refuses policies for nodes that it does not have; the pool keeps them apart all the
+// same.
+PoolConfig OnNode(int node, size_t arena_slabs, size_t max_slabs) {
+  PoolConfig config = Config(arena_slabs, max_slabs);
+  config.placement = {node, {0, 1}};
+  return config;
+}
+
+double HomeTaken(Pool* pool) { return Count(pool, kRunHome); }
+
+TEST("pool: slabs come from an arena of the node that they are to lie on") {
+  Pool pool(OnNode(0, 4, 12));
+  CHECK(pool.Take(kSlab, true) == Refusal::kNone);
+  CHECK(HomeTaken(&pool) == 0);
+  pool.Configure(OnNode(1, 4, 12));
+  CHECK(pool.Take(kSlab, false) == Refusal::kNone);
+  CHECK(HomeTaken(&pool) == 0);
+  CHECK(pool.Take(kSlab, true) == Refusal::kNone);
+  CHECK(HomeTaken(&pool) == 1);
+  CHECK(Count(&pool, kArenas) == 2);
+  pool.Configure(OnNode(kInterleaved, 4, 12));
+  CHECK(pool.Take(kSlab, true) == Refusal::kNone);
+  CHECK(HomeTaken(&pool) == kInterleaved);
+  pool.Configure(OnNode(0, 4, 12));
+  CHECK(pool.Take(2 * kSlab, true) == Refusal::kNone);
+  CHECK(HomeTaken(&pool) == 0);
+  CHECK(Count(&pool, kArenas) == 3);
+}
+
+TEST("pool: at the limit what is free elsewhere makes room, and what is not is used") {
+  FakeHeap heap;
+  Pool pool(OnNode(0, 4, 4));
+  CHECK(pool.Take(kSlab, true) == Refusal::kNone);
+  const size_t run = RunTaken(&pool);
+  pool.Configure(OnNode(1, 4, 4));
+  CHECK(pool.Take(kSlab, true) == Refusal::kNone);
+  CHECK(HomeTaken(&pool) == 0);
+  pool.Retire(run, 1);
+  pool.Retire(RunTaken(&pool), 1);
+  CHECK(pool.Poll(heap.env(), true) == 2 * kSlab);
+  CHECK(pool.Take(kSlab, true) == Refusal::kNone);
+  CHECK(HomeTaken(&pool) == 1);
+  CHECK(Count(&pool, kArenas) == 1);
+  CHECK(Count(&pool, kMappedBytes) == 4 * kSlab);
+  CHECK(Count(&pool, kFreeSlabs) == 3);
+  CHECK(pool.Take(4 * kSlab, true) == Refusal::kMaxBytes);
+}
+
+TEST("pool: memory of one node has no home") {
+  PoolConfig config = Config(4, 4);
+  config.placement = {0, {0}};
+  Pool pool(config);
+  CHECK(pool.CurrentHome() == kAnywhere);
+}
+
+TEST("pool: pages are counted where the kernel says they are, or it is said why not") {
+  FakeHeap heap;
+  Pool pool(Config(16, 16));
+  CHECK(pool.CountPages(100).by_node.empty());
+  CHECK(pool.Take(2 * kSlab, true) == Refusal::kNone);
+  napi_value buffer = pool.Open(heap.env(), RunTaken(&pool), 0, 2 * kSlab, true);
+  std::memset(FakeHeap::At(buffer)->data, 1, 2 * kSlab);
+  const Census census = pool.CountPages(1000);
+  if (census.error != 0) return;
+  CHECK(census.stride == 1);
+  double pages = 0;
+  for (const auto& [node, count] : census.by_node) pages += count.base;
+  CHECK(pages == static_cast<double>(2 * kSlab / kernel::PageBytes()));
+  const Census sample = pool.CountPages(3);
+  CHECK(sample.stride * 3 >= 2 * kSlab / kernel::PageBytes());
 }
 
 }  // namespace
