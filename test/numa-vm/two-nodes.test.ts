@@ -1,4 +1,6 @@
 import { core, numa, numas, socket, sockets } from 'arena-pirate';
+import { allowedCpusTests } from './allowed-cpus.js';
+import { newcomerTests } from './newcomers.js';
 import { pinningTests } from './pinning.js';
 import { chosenNodeTests, pinnedMemoryTests } from './placement.js';
 import { twoNodes } from './support/machines.js';
@@ -33,6 +35,9 @@ onMachine('2 nodes of 2 cpus', twoNodes, (guest) => {
     { name: 'M:scatter', strategy: 'M:scatter', cpus: [0, 2, 1, 3] },
     { name: 'E:M1:2:1:1', strategy: 'E:M1:2:1:1', cpus: [2, 3, 2, 3] },
   ]);
+
+  newcomerTests(guest);
+  allowedCpusTests(guest);
 
   pinnedMemoryTests(guest, twoNodes, [
     [0, 2, 1, 3],

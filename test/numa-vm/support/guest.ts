@@ -68,6 +68,31 @@ export function threadId(): number {
   return Number(readlinkSync('/proc/thread-self').split('/').pop());
 }
 
+/** Runs commands of the shell, as root, and returns what they print. */
+export function shell(commands: string): string {
+  const { execFileSync } = process.getBuiltinModule('node:child_process');
+  return execFileSync('sh', ['-ec', commands], { encoding: 'utf8' });
+}
+
+/**
+ * Has a process of its own run a function with the package.
+ *
+ * @param setting - shell commands that the process goes on from
+ * @returns what the function returns, by way of JSON
+ */
+export function inProcess<Result>(
+  setting: string,
+  program: (pirate: typeof import('arena-pirate')) => Result,
+): Awaited<Result> {
+  const { execFileSync } = process.getBuiltinModule('node:child_process');
+  const source = `Promise.resolve((${program})(require('arena-pirate'))).then((result) =>
+    console.log(JSON.stringify(result)));`;
+  const output = execFileSync('sh', ['-ec', `${setting}\nexec node -e "$0"`, source], {
+    encoding: 'utf8',
+  });
+  return JSON.parse(output);
+}
+
 /** A JavaScript thread that runs what it is given. */
 export interface CrewMember {
   /** The kernel's id of it. */
@@ -134,11 +159,13 @@ export function drop(): void {
 }
 
 export const guestHelpers = {
-  drop,
-  fill,
   affinities,
   arenaMemory,
+  drop,
+  fill,
+  inProcess,
   moveThread,
+  shell,
   startCrew,
   threadId,
 };

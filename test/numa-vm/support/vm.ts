@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -85,9 +86,9 @@ export class Vm {
   }
 
   /** Switches the machine off. */
-  stop(): void {
+  async stop(): Promise<void> {
     this.#lines.close();
-    this.#process.kill();
+    if (this.#process.kill()) await once(this.#process, 'close');
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
