@@ -46,10 +46,19 @@ export function expressionOf(program: Program): ExpressionStatement['expression'
   return (program.body.at(-1) as ExpressionStatement).expression;
 }
 
-// V8 gives sloppy functions, and no others, a property `caller`. Arrow functions and methods do not
-// tell; nearly all code is strict today.
+// Sloppy functions, and no others, can be asked for `caller`. Arrow functions, asynchronous ones and
+// methods do not tell; nearly all code is strict today.
+function isSloppy(fn: AnyFunction): boolean {
+  try {
+    Reflect.get(fn, 'caller');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function parseInItsMode(fn: AnyFunction, text: string): FunctionSource {
-  if (!Object.hasOwn(fn, 'caller')) {
+  if (!isSloppy(fn)) {
     try {
       return parseFunction(text, true);
     } catch {

@@ -105,20 +105,24 @@ describe('a task that fails', () => {
   });
 
   it('begins no further item', async () => {
-    const begun = new Int32Array(new SharedArrayBuffer(4));
+    // Whether it has failed, and how many items have begun since.
+    const state = new Int32Array(new SharedArrayBuffer(8));
     const error = await rejection(
       mtMapArena(
-        numbers(1000).map((i) => ({ i, begun })),
-        ({ i, begun }) => {
-          Atomics.add(begun, 0, 1);
-          if (i === 3) throw new Error('three');
-          Atomics.wait(begun, 0, -1, 2);
+        numbers(1000).map((i) => ({ i, state })),
+        ({ i, state }) => {
+          if (i === 3) {
+            Atomics.store(state, 0, 1);
+            throw new Error('three');
+          }
+          if (Atomics.load(state, 0) === 1) Atomics.add(state, 1, 1);
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
         },
-        { threads: 2, chunk: 10 },
+        { threads: 2, chunk: 500 },
       ),
     );
     expect(error.index).toBe(3);
-    expect(begun[0]).toBeLessThan(100);
+    expect(state[1]).toBeLessThan(400);
   });
 
   it.each<[string, unknown[], () => unknown, number]>([
