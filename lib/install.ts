@@ -1,5 +1,6 @@
 import { patchAccessors } from './capture/accessors.js';
 import { patchArrayBuffer } from './capture/array-buffer.js';
+import { patchAsyncResources } from './capture/async-resources.js';
 import { patchBuffer } from './capture/buffer.js';
 import { patchByteStreams } from './capture/byte-streams.js';
 import { patchLazyGlobals } from './capture/lazy-globals.js';
@@ -48,6 +49,7 @@ export function install(): void {
   patchLazyGlobals(patches);
   patchMessages(patches);
   patchByteStreams(patches);
+  patchAsyncResources(patches);
   setInstalled(true);
 }
 

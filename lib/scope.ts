@@ -1,5 +1,6 @@
 import { AsyncLocalStorage, executionAsyncId, executionAsyncResource } from 'node:async_hooks';
 import { types } from 'node:util';
+import { deactivateInCallbacks, Inactive } from './callbacks.js';
 import { checkedSource, checking } from './checked.js';
 import { collectedSource } from './collected.js';
 import { config } from './config.js';
@@ -62,7 +63,8 @@ export const NO_SCOPE = new Scope(
 
 // Made by the first asynchronous scope: on Node 20 and 22 its first `run`
 // switches promise hooks on for the whole process.
-let storage: AsyncLocalStorage<Scope> | undefined;
+let storage: AsyncLocalStorage<Scope | Inactive<Scope>> | undefined;
+let hasExitScopes = false;
 
 // In a callback of the event loop the async context is that of whoever made
 // the socket or timer, which says nothing about whose data it brings. A
@@ -74,15 +76,16 @@ function inAwaitChain(): boolean {
 
 /** The scope that the async context names, whatever it may serve here. */
 function contextScope(): Scope | undefined {
-  const scope = storage?.getStore();
+  const store = storage?.getStore();
+  const scope = store instanceof Inactive ? store.scope : store;
   return scope === undefined || scope.ended ? undefined : scope;
 }
 
 /** The scope that code running now is in, or {@link NO_SCOPE}. */
 function currentScope(): Scope {
   if (gate.current !== null) return gate.current;
-  const scope = contextScope();
-  if (scope === undefined) return NO_SCOPE;
+  const scope = storage?.getStore();
+  if (scope === undefined || scope instanceof Inactive || scope.ended) return NO_SCOPE;
   return scope.release === 'exit' && !inAwaitChain() ? NO_SCOPE : scope;
 }
 
@@ -149,6 +152,22 @@ export function noCapture<T>(fn: () => T): T {
   }
 }
 
+/**
+ * Runs `fn` as a callback is run: the async context decides on the scope, an `'exit'` scope is not
+ * active.
+ */
+export function runAsCallback<T>(fn: () => T): T {
+  const outer = gate.current;
+  gate.current = null;
+  try {
+    const store = storage?.getStore();
+    if (storage === undefined || !(store instanceof Scope) || store.release !== 'exit') return fn();
+    return storage.run(new Inactive(store), fn);
+  } finally {
+    gate.current = outer;
+  }
+}
+
 function runSync<T>(scope: Scope, fn: () => T): T {
   const outer = gate.current;
   gate.current = scope;
@@ -176,6 +195,10 @@ function adopt<T>(scope: Scope, thenable: PromiseLike<T>): Promise<T> {
 
 function inContext<T>(scope: Scope, fn: () => T): T {
   storage ??= new AsyncLocalStorage();
+  if (scope.release === 'exit' && !hasExitScopes) {
+    hasExitScopes = true;
+    deactivateInCallbacks(storage, ({ release }) => release === 'exit');
+  }
   return storage.run(scope, () => runSync(scope, fn));
 }
 

@@ -769,6 +769,7 @@ describe('an exit scope in event callbacks', () => {
       const fromCallback = new Promise<boolean[]>((resolve) =>
         setTimeout(async () => {
           const list = [isCaptured()];
+          await null;
           list.push(isCaptured());
           resolve(list);
         }, 1),
