@@ -402,7 +402,10 @@ describe('a worker that ends', () => {
   });
 });
 
-describe('a storm of workers', () => {
+// `npm run test:storms` raises it.
+const STORM_WORKERS = Number(process.env.STORM_WORKERS ?? 60);
+
+describe('a storm of workers', { timeout: 20_000 + 500 * STORM_WORKERS }, () => {
   it('ended at random moments, I/O in flight, crashes nothing and leaves no mapping', async () => {
     const { status, signal, stderr, answer } = await tryInChild(
       async (kit, busySource: string, count: number) => {
@@ -443,14 +446,14 @@ describe('a storm of workers', () => {
       },
       {},
       String(busyWorker),
-      Number(process.env.STORM_WORKERS ?? 60),
+      STORM_WORKERS,
     );
     expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
     const { before, after, most, ...rest } = JSON.parse(answer);
     expect(after).toEqual(before);
     expect(most).toBeGreaterThan(2);
     expect(rest).toEqual({
-      started: Number(process.env.STORM_WORKERS ?? 60),
+      started: STORM_WORKERS,
       others: [],
       holds: true,
     });

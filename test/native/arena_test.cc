@@ -33,14 +33,18 @@ TEST("arena: runs are adjacent, the lowest first, and never too long") {
   CHECK(arena->Take(2) == 3);
   CHECK(arena->Take(4) == Arena::kNone);
   CHECK(arena->Take(3) == 5);
-  CHECK(arena->free_count() == 0);
   CHECK(arena->Take(1) == Arena::kNone);
   arena->Free({3, 2}, 0);
   CHECK(arena->Take(3) == Arena::kNone);
   CHECK(arena->Take(1) == 3);
   arena->Free({0, 3}, 0);
   CHECK(arena->Take(1) == 0);
-  CHECK(arena->free_count() == 3);
+  CHECK(!arena->IsFree());
+  arena->Free({0, 1}, 0);
+  arena->Free({3, 1}, 0);
+  arena->Free({5, 3}, 0);
+  CHECK(arena->IsFree());
+  CHECK(arena->Take(8) == 0);
 }
 
 TEST("arena: what was used is dirty, slab by slab, until it is zeroed by giving pages back") {
@@ -120,9 +124,7 @@ TEST("arena: in random programs no two runs share a slab and no pattern is lost"
       arena->Free(run.slabs, run.slabs.count * kSlab);
       runs.erase(runs.begin() + static_cast<std::ptrdiff_t>(chosen));
     }
-    size_t taken = 0;
-    for (const Run& run : runs) taken += run.slabs.count;
-    CHECK(arena->free_count() == 64 - taken);
+    CHECK(arena->IsFree() == runs.empty());
   }
 }
 

@@ -62,6 +62,7 @@ TEST("kernel: advice that is refused leaves the memory usable") {
   auto* base = static_cast<char*>(kernel::Reserve(2 * kMiB, 2 * kMiB));
   kernel::AdviseHugePages(base, 2 * kMiB);
   kernel::SetPolicy(base, 2 * kMiB, kernel::Policy::kLocal, {});
+  CHECK(!kernel::SetPolicy(base, 2 * kMiB, kernel::Policy::kPreferred, {1000}));
   kernel::NameRange(base, 2 * kMiB, "arena-pirate-test");
   CHECK(!kernel::NameRange(base, 2 * kMiB, "not [allowed] in names"));
   std::memset(base, 1, 2 * kMiB);

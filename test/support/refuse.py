@@ -15,8 +15,10 @@ import sys
 
 NUMBERS = {
     "x86_64": {
+        "mmap": 9,
         "mincore": 27,
         "madvise": 28,
+        "prctl": 157,
         "sched_setaffinity": 203,
         "sched_getaffinity": 204,
         "mbind": 237,
@@ -25,6 +27,8 @@ NUMBERS = {
     "aarch64": {
         "sched_setaffinity": 122,
         "sched_getaffinity": 123,
+        "prctl": 167,
+        "mmap": 222,
         "mincore": 232,
         "madvise": 233,
         "mbind": 235,
