@@ -32,6 +32,7 @@ describe('configure', () => {
       slabBytes: 2 * MIB,
       collectBudget: 32 * MIB,
       hugePages: true,
+      numa: 'local',
       check: false,
     });
     expect(Number.isSafeInteger(maxBytes)).toBe(true);
@@ -59,6 +60,8 @@ describe('configure', () => {
     { collectBudget: 0 },
     { hugePages: false },
     { check: true },
+    { numa: 'interleave' },
+    { numa: 0 },
   ] as const)('accepts %o, returns it and keeps the rest', (changes) => {
     expect(configure(changes)).toEqual({ ...initial, ...changes });
     expect(configure()).toEqual({ ...initial, ...changes });
@@ -235,6 +238,7 @@ describe('the environment', () => {
       ARENA_PIRATE_MAX_BYTES: '2GiB',
       ARENA_PIRATE_COLLECT_BUDGET: '0',
       ARENA_PIRATE_HUGE_PAGES: '0',
+      ARENA_PIRATE_NUMA: 'interleave',
       ARENA_PIRATE_CHECK: '1',
     });
     expect(config).toEqual({
@@ -246,6 +250,7 @@ describe('the environment', () => {
       maxBytes: 2 * GIB,
       collectBudget: 0,
       hugePages: false,
+      numa: 'interleave',
       check: true,
     });
   });
