@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { type Files, filesOf, regularMachine, withFiles } from '../support/machines.js';
 
 // More from the environment for a longer look.
-const RUNS = Number(process.env.MODEL_RUNS ?? 60);
+const RUNS = Number(process.env.MODEL_RUNS ?? 30);
 
 const shape = { sockets: 2, nodesPerSocket: 2, coresPerNode: 1, threads: 2, small: [0] };
 const good = filesOf(regularMachine(shape), 'both');

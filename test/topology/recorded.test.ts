@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,10 @@ import { packageRoot, runOrThrow } from '../support/run.js';
 import recorded from './recorded.json';
 
 const archives = join(packageRoot, '../shared/topologies');
-const here = existsSync(archives);
+const missing = [
+  existsSync(archives) ? '' : 'no ../shared/topologies here',
+  spawnSync('bzip2', ['--help']).error ? 'no bzip2 here' : '',
+].find((why) => why !== '');
 
 /**
  * What is right for each machine: what hwloc makes of it, `lstopo --of xml` with HWLOC_FSROOT, except
@@ -37,8 +41,8 @@ function summary({ cpus, cores, sockets, numaNodes, smt }: Topology) {
   };
 }
 
-describe.skipIf(!here)(
-  `recorded machines${here ? '' : ' (skipped: no ../shared/topologies here)'}`,
+describe.skipIf(missing !== undefined)(
+  `recorded machines${missing ? ` (skipped: ${missing})` : ''}`,
   () => {
     let folder: string;
 
