@@ -16,8 +16,8 @@ function memoryOfMachine(files: MachineFiles, running: boolean): number {
   return memoryIn(files, 'proc/meminfo') ?? (running ? os.totalmem() : 0);
 }
 
-/** The memory of a GPU that its driver gave to the kernel: a node, but no place for a program's data. */
-function nodesOfGpus(files: MachineFiles): Set<number> {
+/** The memory of GPUs that their driver gave to the kernel: nodes, but no place for a program's data. */
+export function nodesOfGpus(files: MachineFiles): Set<number> {
   const statuses = files.names(GPUS).map((gpu) => files.text(`${GPUS}/${gpu}/numa_status`) ?? '');
   const ids = statuses.map((status) => /^Node:\s*(\d{1,5})\s*$/m.exec(status)?.[1]);
   return new Set(ids.filter((id) => id !== undefined).map(Number));
