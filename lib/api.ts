@@ -1,6 +1,6 @@
 import { install } from './install.js';
 import { tellStartMask } from './pinning/machine.js';
-import { watchWorkers } from './pinning/newcomers.js';
+import { watchNewcomers } from './pinning/newcomers.js';
 import { pinAtLoad } from './pinning/pin-at-load.js';
 
 export { clearArenaPool, configure } from './configure.js';
@@ -51,5 +51,5 @@ export type { Core, CoreKind, Cpu, NumaNode, Socket, Topology } from './topology
 
 tellStartMask();
 pinAtLoad();
-watchWorkers();
+watchNewcomers();
 install();

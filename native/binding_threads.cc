@@ -99,6 +99,14 @@ Napi::Value RestorePinning(const Napi::CallbackInfo& info) {
   return Int(info, pinning::Restore(IntArg(info, 0)));
 }
 
+// beginSpawn(): whether endSpawn() is to be called
+Napi::Value BeginSpawn(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), pinning::BeginSpawn());
+}
+
+// endSpawn(): undefined
+void EndSpawn(const Napi::CallbackInfo&) { pinning::EndSpawn(); }
+
 // sweepHelpers(): undefined
 void SweepHelpers(const Napi::CallbackInfo&) { pinning::Sweep(); }
 
@@ -154,6 +162,8 @@ void AddThreadFunctions(Napi::Env env, Napi::Object api, Thread* thread) {
   api.Set("unpin", Napi::Function::New<Unpin>(env, "unpin"));
   api.Set("savePinning", Napi::Function::New<SavePinning>(env, "savePinning"));
   api.Set("restorePinning", Napi::Function::New<RestorePinning>(env, "restorePinning"));
+  api.Set("beginSpawn", Napi::Function::New<BeginSpawn>(env, "beginSpawn"));
+  api.Set("endSpawn", Napi::Function::New<EndSpawn>(env, "endSpawn"));
   api.Set("sweepHelpers", Napi::Function::New<SweepHelpers>(env, "sweepHelpers"));
   api.Set("claimStart", Napi::Function::New<ClaimStart>(env, "claimStart"));
   api.Set("startThreadPool", Napi::Function::New<StartThreadPool>(env, "startThreadPool"));

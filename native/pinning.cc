@@ -23,8 +23,10 @@ constexpr int kIntervalsPerLook = 10;
 struct Member {
   JsThread thread;
   Counters* counters;
-  // Its mask is one that was asked for here.
-  bool moved = false;
+  // The mask that it was last given here; empty when it has that of the start.
+  CpuSet cpus = {};
+  // It has that of the start for the moment, see BeginSpawn.
+  bool spawning = false;
 };
 
 struct Saved {
@@ -70,7 +72,13 @@ bool IsMember(const State& state, int tid) {
 
 bool AnyPinned(const State& state) {
   return state.planned || std::any_of(state.members.begin(), state.members.end(),
-                                      [](const Member& member) { return member.moved; });
+                                      [](const Member& member) { return !member.cpus.empty(); });
+}
+
+std::vector<Member>::iterator Self(State& state) {
+  const int tid = kernel::ThreadId();
+  return std::find_if(state.members.begin(), state.members.end(),
+                      [tid](const Member& member) { return member.thread.tid == tid; });
 }
 
 std::vector<int> Helpers(const State& state) {
@@ -147,10 +155,16 @@ void Guard(State& state) {
 int Move(State& state, Member& member, const CpuSet& cpus) {
   const int error = kernel::SetAffinity(member.thread.tid, cpus);
   if (error != 0) return error;
-  member.moved = cpus != state.start;
-  if (member.moved) state.given.insert(cpus);
+  member.cpus = cpus == state.start ? CpuSet{} : cpus;
+  if (!member.cpus.empty()) state.given.insert(cpus);
   // Written under the mutex only, by whichever thread.
   member.counters->Add(kMoves, 1);
+  return 0;
+}
+
+int MaskOf(const Member& member, CpuSet* cpus) {
+  if (!member.spawning || member.cpus.empty()) return kernel::GetAffinity(member.thread.tid, cpus);
+  *cpus = member.cpus;
   return 0;
 }
 
@@ -222,7 +236,7 @@ int Apply(const Plan& plan) {
     Member& member = state.members[i];
     const CpuSet cpus = CpuOf(plan, member.thread.number);
     if (cpus.empty()) continue;
-    int error = kernel::GetAffinity(member.thread.tid, &before[i]);
+    int error = MaskOf(member, &before[i]);
     if (error == 0) error = Move(state, member, cpus);
     // A thread without a kernel thread is ending.
     if (error == 0 || error == ESRCH) continue;
@@ -246,7 +260,10 @@ int Release() {
   for (Member& member : state.members) {
     CpuSet mask;
     // Where nothing is to be changed, nothing can be refused.
-    if (kernel::GetAffinity(member.thread.tid, &mask) == 0 && mask == state.start) continue;
+    if (MaskOf(member, &mask) == 0 && mask == state.start) {
+      member.cpus.clear();
+      continue;
+    }
     const int error = Move(state, member, state.start);
     if (error != 0 && error != ESRCH) refused = error;
   }
@@ -259,7 +276,7 @@ int Save() {
   std::lock_guard<std::mutex> lock(state.mutex);
   Saved saved{state.planned, state.plan, {}};
   for (const Member& member : state.members) {
-    kernel::GetAffinity(member.thread.tid, &saved.masks[member.thread.tid]);
+    MaskOf(member, &saved.masks[member.thread.tid]);
   }
   state.saved.emplace(state.next_saved, std::move(saved));
   return state.next_saved++;
@@ -290,10 +307,25 @@ int MoveSelf(const CpuSet& cpus) {
   std::lock_guard<std::mutex> lock(state.mutex);
   if (state.start_error != 0) return state.start_error;
   Guard(state);
-  const int tid = kernel::ThreadId();
-  const auto self = std::find_if(state.members.begin(), state.members.end(),
-                                 [tid](const Member& member) { return member.thread.tid == tid; });
-  return Move(state, *self, cpus);
+  return Move(state, *Self(state), cpus);
+}
+
+bool BeginSpawn() {
+  State& state = Instance();
+  std::lock_guard<std::mutex> lock(state.mutex);
+  Member& self = *Self(state);
+  if (self.spawning || self.cpus.empty()) return false;
+  self.spawning = kernel::SetAffinity(0, state.start) == 0;
+  return self.spawning;
+}
+
+void EndSpawn() {
+  State& state = Instance();
+  std::lock_guard<std::mutex> lock(state.mutex);
+  // Another thread may have given it another mask meanwhile, or none.
+  Member& self = *Self(state);
+  self.spawning = false;
+  if (!self.cpus.empty()) kernel::SetAffinity(0, self.cpus);
 }
 
 void Sweep() {

@@ -65,6 +65,12 @@ int Restore(int saved);
 // Moves the calling thread only, until the next plan.
 int MoveSelf(const kernel::CpuSet& cpus);
 
+// Around the creation of a process, which inherits the mask of the calling
+// thread: between the two it has the mask of the start. False when it has that
+// anyway, or is refused it.
+bool BeginSpawn();
+void EndSpawn();
+
 // Looks for new helpers now.
 void Sweep();
 

@@ -34,6 +34,12 @@ export interface NativeThreads {
   /** Keeps the masks and the plan. @returns an id for {@link restorePinning}, good for once */
   savePinning(): number;
   restorePinning(id: number): Errno;
+  /**
+   * Gives the calling thread the mask of the start until {@link endSpawn}, for a process that it is
+   * about to create. @returns false when there is nothing to end
+   */
+  beginSpawn(): boolean;
+  endSpawn(): void;
   /** Looks now for threads that have inherited the mask of a pinned one. */
   sweepHelpers(): void;
   /**

@@ -15,8 +15,8 @@ function optionsOf(env: NodeJS.ProcessEnv): PinOptions {
 /**
  * Pins as the environment says: `ARENA_PIRATE_PIN=numa` (a name of a strategy, or a likwid string),
  * `ARENA_PIRATE_PIN_NODE=1`, `ARENA_PIRATE_PIN_THREADS=all`. Only the first thread of the process
- * does; later ones find the plan. A system that refuses is a warning: the program runs the same
- * without.
+ * does; later ones find the plan, and child processes do not inherit the variable. A system that
+ * refuses is a warning: the program runs the same without.
  *
  * @throws {@link ArenaError} `ERR_ARENA_INVALID_OPTION` for a value that makes no sense
  */
@@ -25,6 +25,8 @@ export function pinAtLoad(): void {
   if (!strategy || !native.claimStart(true)) return;
   try {
     pinAtStart(strategy, optionsOf(process.env));
+    // For this process: children that pinned themselves as well would all begin at the same cpu.
+    delete process.env[VARIABLE];
   } catch (error) {
     const { code, message } = error as ArenaError;
     if (code === 'ERR_ARENA_UNSUPPORTED') {

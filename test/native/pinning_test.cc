@@ -136,6 +136,31 @@ TEST("pinning: what was saved is restored, and a thread in between gets the oute
   });
 }
 
+TEST("pinning: a thread has the mask of the start while it creates a process, and its own again") {
+  const CpuSet start = StartMask();
+  if (start.size() < 2) return;
+  Counters counters;
+  InThread([&] {
+    const int number = pinning::Attach(&counters);
+    CHECK(!pinning::BeginSpawn());
+    CHECK(pinning::Apply({{start.back()}, false, {}}) == 0);
+    CHECK(pinning::BeginSpawn());
+    CHECK(!pinning::BeginSpawn());
+    CHECK(MaskOf(0) == start);
+    const int saved = pinning::Save();
+    pinning::EndSpawn();
+    CHECK(MaskOf(0) == CpuSet{start.back()});
+    CHECK(pinning::BeginSpawn());
+    CHECK(pinning::Release() == 0);
+    pinning::EndSpawn();
+    CHECK(MaskOf(0) == start);
+    CHECK(pinning::Restore(saved) == 0);
+    CHECK(MaskOf(0) == CpuSet{start.back()});
+    CHECK(pinning::Release() == 0);
+    pinning::Detach(number);
+  });
+}
+
 // For the sanitizers: every function from several threads at once.
 TEST("pinning: threads come and go while others pin and release") {
   const CpuSet start = StartMask();
