@@ -28,8 +28,8 @@ onMachine('2 nodes of 2 cpus and one of memory alone', memoryOnlyNode, (guest) =
       }),
     );
     expect(messages).toEqual([
-      expect.stringMatching(/usable cpus \(0-1\).* but received 2/),
-      expect.stringMatching(/usable cpus \(0-1\).* but received 2/),
+      expect.stringMatching(/usable cpus \(0-1\) .*but received 2/),
+      expect.stringMatching(/cpus for this process \(0, 1\) .*but received 2/),
     ]);
   });
 

@@ -108,7 +108,7 @@ export function machineArguments(machine: Machine): { qemu: string[]; kernel: st
   const cpus = sockets * coresPerSocket * threadsPerCore;
   const megabytes = nodes.reduce((sum, node) => sum + node.mib, 0);
   // The emulated processor is AMD's by default, for which qemu cannot have hardware threads.
-  const qemu = ['-machine', 'q35', '-cpu', 'max,vendor=GenuineIntel', '-m', `${megabytes}`];
+  const qemu = ['-machine', 'q35', '-cpu', 'Nehalem', '-m', `${megabytes}`];
   qemu.push('-smp', `${cpus},sockets=${sockets},cores=${coresPerSocket},threads=${threadsPerCore}`);
   const kernel: string[] = [];
   let start = 0;

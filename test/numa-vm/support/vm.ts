@@ -20,6 +20,8 @@ export type GuestProgram<Args extends readonly unknown[], Result> = (
   ...args: Args
 ) => Result;
 
+// Guards against speculation in the processor only make emulation slower.
+const KERNEL_ARGUMENTS = ['console=ttyS0', 'quiet', 'panic=-1', 'mitigations=off'];
 const BOOT_SECONDS = 100;
 // No machine outlives its tests by much, even when they are killed.
 const LIFETIME_SECONDS = 600;
@@ -41,7 +43,7 @@ export class Vm {
         ...['--kill-after=5', `${LIFETIME_SECONDS}`, QEMU, ...qemu],
         ...['-accel', 'tcg,thread=multi', '-nodefaults', '-nographic', '-no-reboot'],
         ...['-kernel', prepared.kernel, '-initrd', prepared.initramfs],
-        ...['-append', ['console=ttyS0', 'quiet', 'panic=-1', ...kernel].join(' ')],
+        ...['-append', [...KERNEL_ARGUMENTS, ...kernel].join(' ')],
         ...['-serial', `file:${this.#consoleFile}`, '-serial', 'stdio'],
       ],
       { stdio: ['pipe', 'pipe', 'pipe'] },
