@@ -358,21 +358,25 @@ export function copyForTransfer(view: ArrayBufferView): ArrayBufferView {
 }
 
 /**
- * Copies what lies in arenas or in an ordinary ArrayBuffer of `minBytes` or more, so that the copies
- * can be transferred to another thread: whoever still refers to the originals keeps them whole.
+ * Copies every ArrayBuffer of `minBytes` or more, in an arena or not, so that the copies can be
+ * transferred to another thread: whoever still refers to the originals keeps them whole.
  * SharedArrayBuffers and resizable ArrayBuffers are left alone.
  *
- * @returns the copy, and those of its ArrayBuffers that have `minBytes` or more
+ * @returns the value with the copies in place, and their ArrayBuffers
  */
-export function copyForSending<T>(value: T, minBytes: number): [T, ArrayBuffer[]] {
-  if (typeof value !== 'object' || value === null) return [value, []];
-  const binaries = new BinaryCopier((binary) => {
-    const buffer = bufferUnder(binary);
-    if (ownerOf(buffer) !== undefined) return true;
-    return types.isArrayBuffer(buffer) && buffer.byteLength >= minBytes && !isResizable(buffer);
-  });
-  const copy = copyWith(value, binaries);
-  return [copy, binaries.buffers.filter((buffer) => buffer.byteLength >= minBytes)];
+export function copyLargeBuffers<T>(value: T, minBytes: number): [T, ArrayBuffer[]] {
+  const binaries = new BinaryCopier((binary) => bytesUnder(binary) >= minBytes);
+  return [copyWith(value, binaries), binaries.buffers];
+}
+
+/** Of the ArrayBuffer that users see; 0 for one that cannot be copied as it is. */
+function bytesUnder(value: Binary): number {
+  const buffer = bufferUnder(value);
+  const owner = ownerOf(buffer);
+  if (typeof owner === 'object' && 'windows' in owner) {
+    return allocationOf(value as TypedArray, owner).length;
+  }
+  return types.isArrayBuffer(buffer) && !isResizable(buffer) ? arrayBufferByteLength(buffer) : 0;
 }
 
 function isResizable(buffer: ArrayBuffer): boolean {

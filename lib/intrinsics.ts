@@ -1,8 +1,6 @@
 // The originals, as they were when this file was loaded. The rest of the
 // package uses these, so that it neither allocates from its own arenas nor
 // depends on what others replace later.
-import { MessagePort, type TransferListItem } from 'node:worker_threads';
-
 export type TypedArray =
   | Int8Array
   | Uint8Array
@@ -93,14 +91,6 @@ export const fillElements = uncurryThis(
     value: number,
     start: number,
     end: number,
-  ) => void,
-);
-/** `MessagePort.prototype.postMessage`, which copies nothing out of arenas. */
-export const postToPort = uncurryThis(
-  MessagePort.prototype.postMessage as (
-    this: MessagePort,
-    message: unknown,
-    transfer: readonly TransferListItem[],
   ) => void,
 );
 export const arrayBufferByteLength = getterOf<number>(ArrayBuffer.prototype, 'byteLength');

@@ -1,4 +1,6 @@
-import { copyForSending } from '../copy.js';
+import type { MessagePort } from 'node:worker_threads';
+import { copyLargeBuffers } from '../copy.js';
+import type { ChunkReply } from './protocol.js';
 
 const KIB = 1024;
 const [major] = process.versions.node.split('.').map(Number) as [number];
@@ -10,32 +12,33 @@ const [major] = process.versions.node.split('.').map(Number) as [number];
  */
 const TRANSFER_BYTES = major < 24 ? 1024 * KIB : 16 * KIB;
 
-/** The results of a chunk, ready to be posted. */
+/** What a chunk gives: results that are no objects are kept and sent together at its end. */
 export class Outgoing {
-  readonly results: unknown[] = [];
-  /** Their ArrayBuffers that are to change hands; nobody in this thread knows them. */
-  readonly transfer: ArrayBuffer[] = [];
+  /** By their places in the chunk; those sent already are missing. */
+  readonly kept: unknown[] = [];
+  #count = 0;
 
-  /** Copies a result out of the arenas of the scope it was made in. */
-  add(result: unknown): void {
-    const [copy, buffers] = copyForSending(result, TRANSFER_BYTES);
-    this.results.push(copy);
-    this.transfer.push(...buffers);
-  }
+  constructor(readonly port: MessagePort) {}
 
-  /** @returns the place of the first result that cannot be cloned, or of the last one */
-  firstUnsendable(): number {
-    const place = this.results.findIndex((result) => !isCloneable(result));
-    return place < 0 ? this.results.length - 1 : place;
+  /**
+   * Takes the next result, while the scope that it was made in lasts.
+   *
+   * @throws DataCloneError when it cannot be sent
+   */
+  add(result: unknown): undefined {
+    const place = this.#count++;
+    if (isPlainPrimitive(result)) {
+      this.kept[place] = result;
+      return undefined;
+    }
+    const [copy, transfer] = copyLargeBuffers(result, TRANSFER_BYTES);
+    const message: ChunkReply = { kind: 'result', place, result: copy };
+    this.port.postMessage(message, transfer);
+    return undefined;
   }
 }
 
-/** Whether a value can be sent to another thread. */
-export function isCloneable(value: unknown): boolean {
-  try {
-    structuredClone(value);
-    return true;
-  } catch {
-    return false;
-  }
+// Symbols and functions are for the serializer to refuse.
+function isPlainPrimitive(value: unknown): boolean {
+  return value === null || !['object', 'function', 'symbol'].includes(typeof value);
 }

@@ -1,9 +1,8 @@
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { ArenaError } from '../errors.js';
 import { Board } from './board.js';
 import { type Chunk, Chunks } from './chunks.js';
 import type { CheckedOptions } from './options.js';
-import { isCloneable } from './outgoing.js';
 import type { ChunkReply, PinMessage, TaskMessage } from './protocol.js';
 import { unpackError } from './sent-error.js';
 import type { WorkerPool } from './worker-pool.js';
@@ -76,7 +75,7 @@ export class ParallelMap {
         { call: this.#call, task, scope, items, first, pin, board, lane, reply },
         signal,
       );
-      return (receiveMessageOnPort(port1) as { message: ChunkReply }).message;
+      return this.#receive(port1, first);
     } catch (error) {
       if (this.#board.stopped) throw error;
       const unsendable = isCloneError(error) ? items.findIndex((item) => !isCloneable(item)) : -1;
@@ -87,11 +86,23 @@ export class ParallelMap {
     }
   }
 
+  /** Puts the results that came by themselves in their places. @returns what came after them */
+  #receive(port: MessagePort, first: number): ChunkReply {
+    for (;;) {
+      const { message } = receiveMessageOnPort(port) as { message: ChunkReply };
+      if (message.kind !== 'result') return message;
+      this.#results[first + message.place] = message.result;
+    }
+  }
+
   #accept(chunk: Chunk, reply: ChunkReply): void {
     if (reply.kind === 'failure') throw itemFailed(reply.index, unpackError(reply.error));
     if (reply.kind === 'refusal') throw unpackError(reply.error);
-    if (reply.kind === 'stopped' || this.#board.stopped) return;
-    for (const [i, result] of reply.results.entries()) this.#results[chunk.first + i] = result;
+    if (reply.kind !== 'done' || this.#board.stopped) return;
+    // Only those that are there: the others have come before.
+    reply.kept.forEach((result, place) => {
+      this.#results[chunk.first + place] = result;
+    });
     this.#chunks.finish(chunk, reply.milliseconds);
     this.#done += chunk.count;
     this.options.onProgress?.(this.#done, this.items.length);
@@ -100,6 +111,15 @@ export class ParallelMap {
 
 function isCloneError(error: unknown): boolean {
   return error instanceof Error && error.name === 'DataCloneError';
+}
+
+function isCloneable(value: unknown): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function itemFailed(index: number, cause: unknown): ArenaError {

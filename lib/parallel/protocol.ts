@@ -51,11 +51,18 @@ export interface ChunkMessage {
   readonly reply: MessagePort;
 }
 
-/** What has become of a chunk. */
+/** What comes back of a chunk: `'result'`s, and one of the others after them. */
 export type ChunkReply =
   | {
-      readonly kind: 'results';
-      readonly results: readonly unknown[];
+      readonly kind: 'result';
+      /** In the chunk. */
+      readonly place: number;
+      readonly result: unknown;
+    }
+  | {
+      readonly kind: 'done';
+      /** The results that were not sent by themselves, by their places in the chunk. */
+      readonly kept: readonly unknown[];
       /** What the items have taken. */
       readonly milliseconds: number;
     }

@@ -104,6 +104,23 @@ describe('a task that fails', () => {
     expect(error.cause).toEqual(cause);
   });
 
+  it('rejects with what the error holds, also of an exit scope', async () => {
+    const tasks = [
+      () => {
+        throw Object.assign(new Error('with data'), { data: new Uint8Array(1000).fill(7) });
+      },
+      async () => {
+        const data = new Uint8Array(1000).fill(7);
+        await null;
+        throw Object.assign(new Error('with data'), { data });
+      },
+    ];
+    for (const task of tasks) {
+      const error = await rejection(mtMapArena([0], task, { threads: 1, release: 'exit' }));
+      expect(error.cause.data).toEqual(new Uint8Array(1000).fill(7));
+    }
+  });
+
   it('begins no further item', async () => {
     // Whether it has failed, and how many items have begun since.
     const state = new Int32Array(new SharedArrayBuffer(8));

@@ -193,6 +193,42 @@ describe('the results of mtMapArena', () => {
     }
   });
 
+  it.each(['collected', 'exit'] as const)(
+    'are read as the serializer reads them, getters and errors included (%s)',
+    async (release) => {
+      const results = await mtMapArena(
+        [1, 2, 3],
+        (seed) => {
+          const array = new Uint8Array(1000).fill(seed);
+          return {
+            get lazy() {
+              return array.map((byte) => byte + 10);
+            },
+            error: new Error('told', { cause: array }),
+          };
+        },
+        { release, threads: 1, chunk: 3 },
+      );
+      for (const [i, { lazy, error }] of results.entries()) {
+        expect(lazy).toEqual(new Uint8Array(1000).fill(i + 11));
+        const cause = error.cause as Uint8Array;
+        expect(cause).toEqual(new Uint8Array(1000).fill(i + 1));
+        expect([lazy.buffer.byteLength, cause.buffer.byteLength]).toEqual([1000, 1000]);
+      }
+    },
+  );
+
+  it('tell undefined, null and missing elements apart', async () => {
+    const results = await mtMapArena(
+      [0, 1, 2, 3, 4],
+      (item) => [undefined, null, Array(2), Number.NaN, -0][item],
+      { threads: 1, chunk: 5 },
+    );
+    expect(Object.keys(results)).toHaveLength(5);
+    expect(results).toEqual([undefined, null, Array(2), Number.NaN, -0]);
+    expect(1 in (results[2] as unknown[])).toBe(false);
+  });
+
   it('share SharedArrayBuffers with the items', async () => {
     const shared = new Int32Array(new SharedArrayBuffer(400_000));
     const [result] = await mtMapArena(
