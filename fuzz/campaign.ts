@@ -1,21 +1,12 @@
 import type { Release } from 'arena-pirate';
 import fc from 'fast-check';
 import { ArenaWorlds } from './arena-worlds.js';
+import type { Difference } from './difference.js';
 import { PlainNode } from './plain-node.js';
 import { minBytes, type Program, programs, sourceOf } from './program.js';
 
 /** What a program runs in, besides plain Node. */
-type Surroundings = 'outside' | Release;
-
-/** A program that was answered otherwise than in plain Node. */
-export interface Difference {
-  readonly source: string;
-  readonly async: boolean;
-  readonly surroundings: Surroundings;
-  readonly minBytes: number;
-  readonly plain: string;
-  readonly found: string;
-}
+export type Surroundings = 'outside' | Release;
 
 /** What a batch of programs came to. */
 export interface BatchResult {
@@ -29,12 +20,25 @@ class DifferenceError extends Error {
   }
 }
 
+/** What a program answers with the package loaded. */
+export function answerInArenas(
+  worlds: ArenaWorlds,
+  source: string,
+  async: boolean,
+  surroundings: Surroundings,
+  from: number,
+): string | Promise<string> {
+  if (surroundings === 'outside') return worlds.outside(source, async);
+  return worlds.inside(source, async, surroundings, from);
+}
+
 /** Random programs, run in plain Node and in arenas. */
 export class Campaign {
   readonly #plain = new PlainNode();
   readonly #worlds = new ArenaWorlds();
   #batches = 0;
 
+  /** Arrays that came from arenas so far. */
   get captured(): number {
     return this.#worlds.captured;
   }
@@ -49,7 +53,7 @@ export class Campaign {
       fc.nat(9),
       async (program, from, dice) => {
         count++;
-        await this.#compare(program, from, dice === 0);
+        await this.#compare(program, from, dice === 0 ? ['outside'] : ['collected', 'exit']);
       },
     );
     const { failed, errorInstance } = await fc.check(property, { seed, numRuns: runs });
@@ -60,30 +64,21 @@ export class Campaign {
     throw errorInstance;
   }
 
-  async #compare(program: Program, from: number, outside: boolean): Promise<void> {
+  async #compare(program: Program, from: number, all: readonly Surroundings[]): Promise<void> {
     const source = sourceOf(program);
     const { async } = program;
     const answer = this.#plain.answer(source, async);
     this.#worlds.soil();
-    const all: Surroundings[] = outside ? ['outside'] : ['collected', 'exit'];
     const running = all.map((surroundings) =>
-      surroundings === 'outside'
-        ? this.#worlds.outside(source, async)
-        : this.#worlds.inside(source, async, surroundings, from),
+      answerInArenas(this.#worlds, source, async, surroundings, from),
     );
     // Asynchronous ones run side by side.
-    const found = async ? await Promise.all(running) : (running as string[]);
+    const answers = await Promise.all(running);
     const plain = await answer;
     for (const [i, surroundings] of all.entries()) {
-      if (found[i] === plain) continue;
-      throw new DifferenceError({
-        source,
-        async,
-        surroundings,
-        minBytes: from,
-        plain,
-        found: found[i] as string,
-      });
+      const found = answers[i] as string;
+      if (found === plain) continue;
+      throw new DifferenceError({ source, async, surroundings, minBytes: from, plain, found });
     }
   }
 

@@ -1,22 +1,32 @@
-import type { Difference } from './campaign.js';
+import type { Surroundings } from './campaign.js';
 
-/** The first lines that differ. */
-function firstDifference(plain: string, found: string): string {
-  const [a, b] = [plain.split('\n'), found.split('\n')];
-  const at = a.findIndex((line, i) => line !== b[i]);
-  const from = Math.max(at < 0 ? a.length : at, 0);
-  return `line ${from + 1}\n  plain  ${a[from]}\n  arenas ${b[from]}`;
+/** A program that was answered otherwise than in plain Node. */
+export interface Difference {
+  readonly source: string;
+  readonly async: boolean;
+  readonly surroundings: Surroundings;
+  readonly minBytes: number;
+  readonly plain: string;
+  readonly found: string;
 }
 
-/** A difference, for people: what was found, and a program that shows it. */
+/** The first lines of two answers that differ. */
+export function firstDifference(plain: string, found: string): string {
+  const [a, b] = [plain.split('\n'), found.split('\n')];
+  const at = a.findIndex((line, i) => line !== b[i]);
+  const line = at < 0 ? a.length : at;
+  return `line ${line + 1}\n  plain  ${a[line]}\n  arenas ${b[line]}`;
+}
+
+/** A difference, for people: what was found, and JavaScript that shows it again. */
 export function describeDifference(difference: Difference): string {
   const { source, async, surroundings, minBytes, plain, found } = difference;
-  return [
-    `A program answers otherwise in '${surroundings}' scopes from ${minBytes} bytes,`,
-    firstDifference(plain, found),
-    '',
-    `// ${async ? 'async ' : ''}program`,
-    source,
-    '',
-  ].join('\n');
+  const body = source.replaceAll(/^/gm, '  ');
+  return `A program is answered otherwise than in plain Node, at ${firstDifference(plain, found)}
+
+// From the repository's top folder:
+require('./out/fuzz/reproduce.js').reproduce('${surroundings}', ${minBytes}, ${async ? 'async ' : ''}() => {
+${body}
+});
+`;
 }

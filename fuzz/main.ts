@@ -5,6 +5,8 @@ import { Campaign } from './campaign.js';
 import { describeDifference } from './difference.js';
 
 const BATCH = 500;
+// How often a log says how far it is.
+const LOG_INTERVAL = 30_000;
 
 function integer(text: string): number {
   const value = Number(text);
@@ -26,6 +28,9 @@ async function main({ runs, seed, minutes }: Options): Promise<void> {
   if (process.stderr.isTTY) bar.start(runs, 0);
   const campaign = new Campaign();
   let programs = 0;
+  const logging = setInterval(() => {
+    if (!process.stderr.isTTY) console.log(`${programs} programs so far`);
+  }, LOG_INTERVAL).unref();
   for (let batch = 0; programs < runs && performance.now() < end; batch++) {
     const size = Math.min(BATCH, runs - programs);
     const result = await campaign.batch(seed + batch, size);
@@ -39,6 +44,7 @@ async function main({ runs, seed, minutes }: Options): Promise<void> {
     break;
   }
   bar.stop();
+  clearInterval(logging);
   const seconds = Math.round((performance.now() - start) / 1000);
   const { captured } = campaign;
   console.log(`${programs} programs, ${captured} arrays from arenas, ${seconds} s`);

@@ -54,12 +54,17 @@ const bigint = mostly(
   fc.integer({ min: -300, max: 300 }).map((n) => `${n}n`),
   oneOf('2n ** 63n', '-(2n ** 64n) + 3n', '2n ** 70n'),
 );
-const value = mostly(
-  30,
-  number,
-  bigint,
-  oneOf('undefined', 'null', '"7"', '"x"', 'true', '{}', 'asked(9)', 'Symbol.iterator'),
+const oddValue = oneOf(
+  'undefined',
+  'null',
+  '"7"',
+  '"x"',
+  'true',
+  '{}',
+  'asked(9)',
+  'Symbol.iterator',
 );
+const value = mostly(30, number, bigint, oddValue);
 
 const listOf = (element: Text, long: (n: number, seed: number) => string): Text =>
   fc.oneof(
@@ -201,6 +206,8 @@ export const placeholders: Readonly<Record<string, Text>> = {
   o: mostly(8, text(fc.nat(24)), index),
   /** An element. */
   x: value,
+  /** No number, as those might be lengths of gigabytes. */
+  y: oddValue,
   /** A number. */
   m: number,
   /** A list of numbers. */

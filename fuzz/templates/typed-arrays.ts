@@ -13,7 +13,7 @@ export const makers = lines`
   {typedOf}
   {typedFrom}
   new {T}()
-  new {T}({x})
+  new {T}({y})
   Reflect.construct({T}, [{n}], sub({T}))
   new (sub({T}))({n})
   new (sub({T}, {sp}))({n})

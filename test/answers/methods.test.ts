@@ -99,6 +99,8 @@ const species = forms`
     class { constructor() { throw new RangeError("species"); } }
     class extends T { constructor(...args) { log("made with", args); super(...args); } }
     function (...args) { log("made with", args, new.target === undefined); return new T(1000); }
+    function () { return new T(x.buffer, 2 * T.BYTES_PER_ELEMENT); }
+    function () { return x.subarray(2); }
   `;
 
 const makers = [
@@ -130,6 +132,17 @@ const observedSpecies = onArrays(
     `x.constructor = logged(T); ${method}`,
     `const { constructor } = T.prototype; T.prototype.constructor = class extends T {};
      try { log(${method}); } finally { T.prototype.constructor = constructor; }`,
+    ...forms`undefined  class extends T {}  { [Symbol.species]: T }`.map(
+      (maker) => `const own = Object.getOwnPropertyDescriptor(T.prototype, 'constructor');
+       const get = () => { log('constructor'); return (${maker}); };
+       Object.defineProperty(T.prototype, 'constructor', { get, configurable: true });
+       try { ${method} } finally { Object.defineProperty(T.prototype, 'constructor', own); }`,
+    ),
+    ...forms`undefined  null  T  class extends T {}  Array`.map(
+      (maker) => `const get = () => { log('species'); return ${maker}; };
+       Object.defineProperty(T, Symbol.species, { get, configurable: true });
+       try { ${method} } finally { delete T[Symbol.species]; }`,
+    ),
   ]),
 );
 

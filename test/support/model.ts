@@ -1,8 +1,17 @@
 // The simple model that random programs are checked against: every array that a program may use
-// keeps its bytes, lies where no other one lies, and has been counted.
+// keeps its bytes, lies where no other one lies, and has been counted; every statement runs in the
+// scope that it stands in.
 
 import type { Release } from 'arena-pirate';
-import { arena, clearArenaPool, configure, isArenaArray, noArena, stats } from 'arena-pirate';
+import {
+  arena,
+  clearArenaPool,
+  configure,
+  currentArena,
+  isArenaArray,
+  noArena,
+  stats,
+} from 'arena-pirate';
 import { expect } from 'vitest';
 import { collect } from './memory.js';
 import { bytesOf, placeOf } from './places.js';
@@ -11,32 +20,64 @@ import { waitSomehow } from './scopes.js';
 
 type AnyArray = ReturnType<(typeof MAKERS)[keyof typeof MAKERS]>['array'];
 
-/** An array that the program may use, and what all its elements are. */
+const TAG_BYTES = 8;
+
+/** An array that the program may use, and the bytes that it repeats: no two have the same. */
 interface Held {
   readonly array: AnyArray;
-  readonly value: number;
+  readonly tag: Buffer;
+}
+
+interface Entered {
+  readonly release: Release | undefined;
+  readonly minBytes: number;
+  /** How its scope was opened; whether its statements may wait is another thing. */
+  readonly sync: boolean;
+  readonly depth: number;
 }
 
 /** A stretch of a program between entering a scope and leaving it. */
 class Block {
   readonly held: Held[] = [];
   readonly joined: Promise<unknown>[] = [];
+  /** What an exit scope has handed out, with what alignment takes. */
+  bytes = 0;
+  /** Whether its function is over. The scope may end a little later. */
+  left = false;
   constructor(
-    readonly release: Release | undefined,
-    readonly minBytes: number,
+    readonly entered: Entered,
     readonly asynchronous: boolean,
   ) {}
 }
 
 class PlannedError extends Error {}
 
-// All elements are equal if the first one is and each equals its neighbour.
-function holds({ array, value }: Held): boolean {
-  if (array.length === 0) return true;
+const ALIGNMENT = 64;
+const aligned = (bytes: number) => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+const ZEROS = Buffer.alloc(TAG_BYTES);
+
+function nextTag(count: number): Buffer {
+  const tag = noArena(() => Buffer.alloc(TAG_BYTES));
+  // Bytes of zero are what an array of nobody would hold.
+  for (let i = 0; i < TAG_BYTES; i++) tag[i] = (Math.imul(count + i * 977, 0x9e3779b1) >>> 24) | 1;
+  tag.writeUInt32LE((count | 0x01010101) >>> 0);
+  return tag;
+}
+
+function repeat(bytes: Uint8Array, tag: Uint8Array): void {
+  for (let i = 0; i < Math.min(bytes.length, TAG_BYTES); i++) bytes[i] = tag[i] as number;
+  for (let done = TAG_BYTES; done < bytes.length; done *= 2) bytes.copyWithin(done, 0, done);
+}
+
+// Bytes repeat the tag if the first ones are the tag and all others are those before them.
+function holds({ array, tag }: Held): boolean {
   const bytes = bytesOf(array);
-  const { BYTES_PER_ELEMENT: width } = array;
+  const { length } = bytes;
+  const first = Math.min(length, TAG_BYTES);
+  if (Buffer.compare(bytes.subarray(0, first), tag.subarray(0, first)) !== 0) return false;
   return (
-    array[0] === value && Buffer.compare(bytes.subarray(width), bytes.subarray(0, -width)) === 0
+    length <= TAG_BYTES ||
+    Buffer.compare(bytes.subarray(TAG_BYTES), bytes.subarray(0, -TAG_BYTES)) === 0
   );
 }
 
@@ -45,11 +86,13 @@ export class ModelRun {
   readonly #start = stats().thread;
   readonly #slabBytes = configure().slabBytes;
   // Outside all scopes, where arrays come to stay.
-  readonly #outside = new Block(undefined, 0, true);
+  readonly #outside = new Block({ release: undefined, minBytes: 0, sync: true, depth: 0 }, true);
   readonly #blocks = new Set([this.#outside]);
   readonly #left: Promise<unknown>[] = [];
+  // Blocks of exit scopes that may not have ended yet.
+  readonly #exits = new Set<Block>();
   #captured = 0;
-  #value = 0;
+  #tags = 0;
 
   async run(program: readonly Step[]): Promise<void> {
     await this.#drive(this.#outside, program);
@@ -67,6 +110,7 @@ export class ModelRun {
       else if (step.do === 'nest') yield* this.#nest(block, step);
       else if (step.do === 'fork') this.#fork(block, step);
       else if (block.asynchronous) yield waitSomehow(step.how);
+      checkScope(block);
       this.#check();
     }
     if (block.asynchronous) yield Promise.all(block.joined);
@@ -79,7 +123,7 @@ export class ModelRun {
 
   *#nest(outer: Block, step: Step & { do: 'nest' }): Generator<unknown, void> {
     const asynchronous = outer.asynchronous && !step.sync;
-    const block = this.#enter(step.kind, step.minBytes, asynchronous);
+    const block = this.#enter(outer, step, asynchronous);
     const finish = () => {
       this.#leave(block);
       if (step.throws) throw new PlannedError();
@@ -100,14 +144,16 @@ export class ModelRun {
     } catch (error) {
       forgivePlanned(error);
     }
+    this.#exits.delete(block);
   }
 
   #fork(outer: Block, step: Step & { do: 'fork' }): void {
-    const block = this.#enter(step.kind, step.minBytes, true);
-    const running = this.#open({ ...step, sync: false }, async () => {
+    const opened = { ...step, sync: false };
+    const block = this.#enter(outer, opened, true);
+    const running = this.#open(opened, async () => {
       await this.#drive(block, step.steps);
       this.#leave(block);
-    });
+    }).then(() => this.#exits.delete(block));
     // A check that fails in there must not pass for an unhandled rejection before it is awaited.
     running.catch(() => {});
     (step.joined ? outer.joined : this.#left).push(running);
@@ -121,29 +167,45 @@ export class ModelRun {
     return (sync ? arena.sync : arena)(fn, { release: kind, minBytes });
   }
 
-  #enter(kind: Release | 'none', minBytes: number, asynchronous: boolean): Block {
-    const block = new Block(kind === 'none' ? undefined : kind, minBytes, asynchronous);
+  #enter(
+    outer: Block,
+    { kind, sync, minBytes }: { kind: Release | 'none'; sync: boolean; minBytes: number },
+    asynchronous: boolean,
+  ): Block {
+    const { depth } = outer.entered;
+    const entered =
+      kind === 'none'
+        ? { release: undefined, minBytes, sync, depth: 0 }
+        : { release: kind, minBytes, sync, depth: depth + 1 };
+    const block = new Block(entered, asynchronous);
     this.#blocks.add(block);
+    if (kind === 'exit') this.#exits.add(block);
     return block;
   }
 
   // What an exit scope has given out may not be used after it; all else escapes, to stay.
   #leave(block: Block): void {
+    checkScope(block);
     this.#blocks.delete(block);
-    if (block.release !== 'exit') this.#outside.held.push(...block.held);
+    block.left = true;
+    if (block.entered.release !== 'exit') this.#outside.held.push(...block.held);
   }
 
-  #allocate({ release, minBytes, held }: Block, how: keyof typeof MAKERS, bytes: number): void {
+  #allocate(block: Block, how: keyof typeof MAKERS, bytes: number): void {
+    const { release, minBytes } = block.entered;
     const { array, asked } = MAKERS[how](bytes);
-    const captured = (size: number) => release !== undefined && size >= minBytes;
-    this.#captured += asked.filter(captured).length;
-    expect(isArenaArray(array)).toBe(captured(asked.at(-1) as number));
-    expect(holds({ array, value: 0 })).toBe(true);
-    if (isArenaArray(array) && how !== 'subarray') expect(placeOf(array).offset % 64).toBe(0);
-    // Fits into elements of every kind, and is never zero.
-    this.#value = (this.#value % 255) + 1;
-    array.fill(this.#value);
-    held.push({ array, value: this.#value });
+    const isCaptured = (size: number) => release !== undefined && size >= minBytes;
+    const captured = asked.filter(isCaptured);
+    this.#captured += captured.length;
+    for (const size of captured) block.bytes += aligned(size);
+    expect(isArenaArray(array)).toBe(isCaptured(asked.at(-1) as number));
+    expect(holds({ array, tag: ZEROS })).toBe(true);
+    if (isArenaArray(array) && how !== 'subarray') {
+      expect(placeOf(array).offset % ALIGNMENT).toBe(0);
+    }
+    const tag = nextTag(++this.#tags);
+    repeat(bytesOf(array), tag);
+    block.held.push({ array, tag });
   }
 
   #drop(which: number): void {
@@ -166,6 +228,13 @@ export class ModelRun {
     expect(fallbacks).toEqual(this.#start.fallbacks);
     expect((slabs.free + slabs.inUse + slabs.waiting) * this.#slabBytes).toBe(bytes.mapped);
     expect(Math.min(slabs.free, slabs.inUse, slabs.waiting)).toBeGreaterThanOrEqual(0);
+    // Apart from what waits, slabs are those of exit scopes and the one that the others share.
+    const inUse = bytes.handedOut - slabs.waiting * this.#slabBytes;
+    const exits = [...this.#exits];
+    const sum = (blocks: Block[]) => blocks.reduce((all, block) => all + block.bytes, 0);
+    expect(inUse).toBeGreaterThanOrEqual(sum(exits.filter(({ left }) => !left)));
+    expect(inUse).toBeLessThanOrEqual(sum(exits) + this.#slabBytes);
+    expect(inUse % ALIGNMENT).toBe(0);
     const live = captured.reduce((sum, { byteLength }) => sum + byteLength, 0);
     expect(bytes.handedOut).toBeGreaterThanOrEqual(live);
     expect(bytes.handedOut).toBeLessThanOrEqual(bytes.mapped);
@@ -174,6 +243,14 @@ export class ModelRun {
 
 function forgivePlanned(error: unknown): void {
   if (!(error instanceof PlannedError)) throw error;
+}
+
+/** Fails when the current scope is not that of the block. */
+function checkScope({ entered }: Block): void {
+  const { release, minBytes, sync, depth } = entered;
+  expect(currentArena()).toEqual(
+    release === undefined ? undefined : { release, minBytes, zeroFill: true, sync, depth },
+  );
 }
 
 /** Fails when two arrays share memory. */
