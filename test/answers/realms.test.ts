@@ -64,8 +64,52 @@ const code = forms`
     process.getBuiltinModule("vm").runInNewContext("new Uint8Array(x.buffer, x.byteOffset, x.byteLength)", { x: new T(list(90)).subarray(5) })
   `;
 
+// The text of an error of structuredClone; its stack shows where it was called.
+const refusal =
+  'const refusal = (fn) => { try { return fn(); } catch ({ name, message }) { return [name, message]; } };';
+
+const messages = forms`
+    structuredClone(process.getBuiltinModule("vm").runInNewContext("({ x, list: [x, x.subarray(3)] })", { x: new T(list(90)) }))
+    const c = structuredClone(new (otherRealm().Map)([[new T(list(90)), new F(list(80))]])); [...c]
+    const c = structuredClone(new (otherRealm().Set)([new T(list(90)), new F(list(80))])); [...c]
+    structuredClone(new (otherRealm().Error)("x", { cause: new T(list(90)) })).cause
+    structuredClone(otherRealm().Object.assign(otherRealm().Object.create(null), { x: new T(list(90)) }))
+    structuredClone(Object.create(new (otherRealm().Object)(), { x: { value: new T(list(90)), enumerable: true } }))
+    structuredClone(new F(new T(list(90)).buffer, 8, 3))
+    structuredClone({ x: new T(list(90)), y: new (otherRealm().DataView)(new T(list(90)).buffer, 8, 9) })
+    const x = new T(list(90)); const { buffer } = x; const c = structuredClone([new F(buffer, 8, 3), x], { transfer: [buffer] }); [c[0].buffer === c[1].buffer, c, buffer.byteLength]
+    const x = new T(list(90)); const y = new F(list(80)).buffer; const c = structuredClone([x, y], { transfer: [y] }); [c, y.byteLength]
+    refusal(() => structuredClone({ x: new T(list(90)), f: otherRealm().Function("return 1") }))
+    refusal(() => structuredClone({ x: new T(list(90)), f: otherRealm().Symbol.iterator }))
+  `.map((program) => `${foreign} ${refusal} ${program}`);
+
+const untouched = forms`
+    const s = new SharedArrayBuffer(800); const x = new T(s, 8, 9); const c = structuredClone({ x, s, y: new T(list(90)) }); [c.x, c.s, c.x.buffer === c.s, c.y]
+    const s = new SharedArrayBuffer(800); const x = new T(s); const c = structuredClone([x, new T(list(90))]); c[0].set(list(9)); [x, c[0].buffer === s]
+    const s = new SharedArrayBuffer(800, { maxByteLength: 1600 }); const c = structuredClone([new T(s), new T(list(90))]); s.grow?.(1600); [c[0].length, c[1]]
+    const r = new ArrayBuffer(800, { maxByteLength: 1600 }); const c = structuredClone({ r, x: new T(r), y: new T(list(90)) }); r.resize?.(1600); [c.r, c.x, c.y]
+    const r = new ArrayBuffer(800, { maxByteLength: 1600 }); const c = structuredClone([r, new T(list(90))], { transfer: [r] }); [c, r.byteLength]
+    const s = new SharedArrayBuffer(800); refusal(() => structuredClone([s, new T(list(90))], { transfer: [s] }))
+    const s = new SharedArrayBuffer(800); const x = new T(s); [x.slice(3), x.map((n) => n), x.subarray(3), x.buffer === s]
+    const s = new SharedArrayBuffer(800); [Buffer.from(s, 3, 90), Buffer.concat([new Uint8Array(s), Buffer.alloc(9, 1)]), Buffer.from(new Uint8Array(s))]
+    const s = new SharedArrayBuffer(800); const x = new Int32Array(s); [Atomics.add(x, 0, 5), Atomics.load(x, 0), Atomics.notify(x, 0), Atomics.wait(x, 0, 0, 0)]
+    Atomics.wait(new Int32Array(new T(list(90)).buffer.slice(0, 8)), 0, 0, 0)
+    new TextDecoder().decode(new Uint8Array(new SharedArrayBuffer(90)).fill(65))
+    process.getBuiltinModule("v8").serialize(new SharedArrayBuffer(90))
+    process.getBuiltinModule("v8").deserialize(process.getBuiltinModule("v8").serialize(new T(new ArrayBuffer(800, { maxByteLength: 1600 })))).length
+    const m = new WebAssembly.Memory({ initial: 1 }); const x = new T(m.buffer, 8, 90); x.set(list(90)); const y = [x.slice(3, 9), x.subarray(3, 9), structuredClone(x).buffer.byteLength]; m.grow(1); [y[0], y[1].length, y[2], x.length]
+    const m = new WebAssembly.Memory({ initial: 1, maximum: 2, shared: true }); const x = new T(m.buffer, 8, 90); x.set(list(90)); [x.slice(3, 9), structuredClone([x, new T(list(90))])[1]]
+    const { port1, port2 } = new MessageChannel(); const c = structuredClone({ port1, x: new T(list(90)) }, { transfer: [port1] }); port2.close(); [c.x, c.port1 instanceof MessagePort]
+    const { port1, port2 } = new MessageChannel(); port2.close(); refusal(() => structuredClone({ port1, x: new T(list(90)) }))
+  `.map((program) => `${refusal} ${program}`);
+
 describe.each(typedArrayNames)('other realms and %s', (type) => {
   itAnswersAsPlain('pass arrays to one another', arrays, { type });
   itAnswersAsPlain('may use the getters of one another', getters, { type });
   itAnswersAsPlain('run code on arrays of this one', code, { type });
+});
+
+describe.each(['Uint8Array', 'Float64Array', 'BigInt64Array'])('beside a %s', (type) => {
+  itAnswersAsPlain('shared, resizable and foreign memory passes through', untouched, { type });
+  itAnswersAsPlain('messages bring what comes from other realms', messages, { type });
 });
