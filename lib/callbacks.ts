@@ -1,38 +1,76 @@
 import {
-  type AsyncLocalStorage,
+  AsyncLocalStorage,
   AsyncResource,
   createHook,
   executionAsyncResource,
 } from 'node:async_hooks';
 import { types } from 'node:util';
 
-/** What the async context holds where the scope it came from is not active. */
+/** Stands in the async context for a scope that is not active there. */
 export class Inactive<Scope> {
   constructor(readonly scope: Scope) {}
 }
 
+type Store<Scope> = Scope | Inactive<Scope>;
+
+/** Whether a scope is to be inactive in what is started by a callback that runs now. */
+export type EndsInCallbacks<Scope> = (scope: Scope) => boolean;
+
+// What Node 20 and 22 do for each async resource. There a continuation has its promise for a
+// resource, so that a promise made under any other resource is one that a callback has made. A hook
+// of our own for each continuation would make every await cost half as much again.
+class PropagatingStorage<Scope extends object> extends AsyncLocalStorage<Store<Scope>> {
+  declare readonly kResourceStore: symbol;
+  readonly #ends: EndsInCallbacks<Scope>;
+
+  constructor(ends: EndsInCallbacks<Scope>) {
+    super();
+    this.#ends = ends;
+  }
+
+  _propagate(resource: object, current: Record<symbol, Store<Scope>>, type: string): void {
+    const store = current[this.kResourceStore];
+    const ends =
+      type === 'PROMISE' &&
+      store !== undefined &&
+      !(store instanceof Inactive) &&
+      !types.isPromise(current) &&
+      this.#ends(store);
+    (resource as Record<symbol, unknown>)[this.kResourceStore] = ends ? new Inactive(store) : store;
+  }
+}
+
+/** An async context for {@link EndsInCallbacks}. */
+export function storageForAwaits<Scope extends object>(
+  ends: EndsInCallbacks<Scope>,
+): AsyncLocalStorage<Store<Scope>> {
+  return isPropagating() ? new PropagatingStorage(ends) : new AsyncLocalStorage();
+}
+
+const isPropagating = () => '_propagate' in AsyncLocalStorage.prototype;
+
 /**
- * Makes the scopes in `storage` inactive in callbacks (of timers, sockets, `process.nextTick`) and in
- * all that these start: their async context is that of whoever made the timer or socket, which says
- * nothing about whose data they bring. Continuations of awaits are no callbacks.
- *
- * @param concerns - whether a scope is one of those
+ * Makes scopes in `storage` end in callbacks from now on: those of timers, sockets and the like, whose
+ * context is that of whoever made the timer or socket and says nothing about whose data they bring. A
+ * scope is then inactive there and in all that is started there.
  */
-export function deactivateInCallbacks<Scope extends object>(
-  storage: AsyncLocalStorage<Scope | Inactive<Scope>>,
-  concerns: (scope: Scope) => boolean,
+export function endInCallbacks<Scope extends object>(
+  storage: AsyncLocalStorage<Store<Scope>>,
+  ends: EndsInCallbacks<Scope>,
 ): void {
+  if (isPropagating()) return;
+  // From Node 24 on continuations have no resource, and a hook that leaves them alone costs them
+  // nothing.
   const hook = {
     before() {
       const store = storage.getStore();
-      if (store === undefined || store instanceof Inactive || !concerns(store)) return;
+      if (store === undefined || store instanceof Inactive || !ends(store)) return;
       const resource = executionAsyncResource();
-      // On Node 20 and 22 a continuation has its promise for a resource. Those of users are run by a
-      // method that we have replaced; on Node 24 and later it has yet to enter their context.
+      // What users run as an AsyncResource enters its context later than this hook is called, and is
+      // taken care of in capture/async-resources.ts.
       if (types.isPromise(resource) || resource instanceof AsyncResource) return;
       storage.enterWith(new Inactive(store));
     },
-    // Node 24 and later: continuations have no resource, and must not get one, which is slow.
     trackPromises: false,
   };
   createHook(hook).enable();

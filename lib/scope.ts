@@ -1,6 +1,6 @@
-import { AsyncLocalStorage, executionAsyncId, executionAsyncResource } from 'node:async_hooks';
+import { type AsyncLocalStorage, executionAsyncId, executionAsyncResource } from 'node:async_hooks';
 import { types } from 'node:util';
-import { deactivateInCallbacks, Inactive } from './callbacks.js';
+import { endInCallbacks, Inactive, storageForAwaits } from './callbacks.js';
 import { checkedSource, checking } from './checked.js';
 import { collectedSource } from './collected.js';
 import { config } from './config.js';
@@ -72,6 +72,15 @@ let hasExitScopes = false;
 // outside all resources (24, 26).
 function inAwaitChain(): boolean {
   return executionAsyncId() === 0 || types.isPromise(executionAsyncResource());
+}
+
+// What is made in the synchronous part of the scope is not made by a callback.
+function endsInCallbacks(scope: Scope): boolean {
+  if (scope.release !== 'exit') return false;
+  for (let active: Scope | null | undefined = gate.current; active; active = active.parent) {
+    if (active === scope) return false;
+  }
+  return true;
 }
 
 /** The scope that the async context names, whatever it may serve here. */
@@ -194,10 +203,10 @@ function adopt<T>(scope: Scope, thenable: PromiseLike<T>): Promise<T> {
 }
 
 function inContext<T>(scope: Scope, fn: () => T): T {
-  storage ??= new AsyncLocalStorage();
+  storage ??= storageForAwaits(endsInCallbacks);
   if (scope.release === 'exit' && !hasExitScopes) {
     hasExitScopes = true;
-    deactivateInCallbacks(storage, ({ release }) => release === 'exit');
+    endInCallbacks(storage, endsInCallbacks);
   }
   return storage.run(scope, () => runSync(scope, fn));
 }
