@@ -18,7 +18,8 @@ const MIB = 2 ** 20;
 const PROGRAM = join(packageRoot, 'test/support/web-apis.mjs');
 
 describe('Web and Node APIs', () => {
-  const runProgram = (...args: Release[]) => runChild([process.execPath, PROGRAM, ...args]);
+  const runProgram = (...args: (Release | 'after')[]) =>
+    runChild([process.execPath, PROGRAM, ...args]);
   let plain: ChildResult;
 
   beforeAll(async () => {
@@ -41,6 +42,13 @@ describe('Web and Node APIs', () => {
       expect(Number(/^captured: (\d+)$/m.exec(stderr)?.[1])).toBeGreaterThan(50);
     },
   );
+
+  it('give the same answers about arrays of a scope that has ended', async () => {
+    const { status, stdout, stderr } = await runProgram('collected', 'after');
+    expect(stdout.split('\n')).toEqual(plain.stdout.split('\n'));
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/^captured: [5-9]$/m);
+  });
 });
 
 const bytes = (length = 1000, seed = 1) =>

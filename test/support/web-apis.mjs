@@ -1,7 +1,9 @@
 // Hands arrays to the web and Node APIs that read memory by themselves, and prints what came out,
 // one line per API and array. What it prints must not depend on where the arrays lie.
 //
-//   node web-apis.mjs [collected|exit]
+//   node web-apis.mjs [collected|exit [after]]
+//
+// With `after`, arrays of a scope are handed to the APIs when it has ended.
 
 import assert from 'node:assert';
 import { Blob, transcode } from 'node:buffer';
@@ -26,7 +28,8 @@ import vm from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import zlib from 'node:zlib';
 
-const release = process.argv[2];
+const [release, when] = process.argv.slice(2);
+const after = when === 'after';
 const package_ = release && (await import('arena-pirate'));
 const inScope = (fn) => (release ? package_.arena(fn, { release }) : fn());
 
@@ -516,16 +519,19 @@ const APIS = {
   },
 };
 
-async function answers() {
+function makeArrays() {
   // What arrays must not show: the memory before them is dirty.
   new Uint8Array(333).fill(0xee);
   const array = new Uint8Array(300).map((_, i) => i);
-  const arrays = {
+  return {
     'a Uint8Array': array,
     'a subarray': array.subarray(10, 200),
     'a Buffer': Buffer.from('héllo wörld '.repeat(30)),
     'a Float32Array': new Float32Array(100).fill(1.5),
   };
+}
+
+async function answers(arrays = makeArrays()) {
   const lines = [];
   for (const [name, call] of Object.entries(APIS)) {
     for (const [kind, x] of Object.entries(arrays)) {
@@ -537,7 +543,8 @@ async function answers() {
 }
 
 try {
-  for (const line of await inScope(answers)) console.log(line);
+  const lines = after ? await answers(inScope(makeArrays)) : await inScope(() => answers());
+  for (const line of lines) console.log(line);
 } finally {
   fs.rmSync(folder, { recursive: true });
 }
