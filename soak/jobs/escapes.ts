@@ -1,0 +1,50 @@
+import { arena, copyFromArena } from 'arena-pirate';
+import type { Context, Job } from '../job.js';
+import { fill, holds } from '../reference.js';
+
+interface Escaped {
+  readonly array: Uint8Array;
+  readonly seed: number;
+  readonly until: number;
+}
+
+// Bounds what is kept at about 100 MiB.
+const KEPT = 300;
+const LONGEST_LIFE = 20_000;
+
+const kept: Escaped[] = [];
+
+/** Overwrites a byte of an escaped array: a soak test that says nothing then is worth nothing. */
+export function corruptOne(): void {
+  const victim = kept[0]?.array;
+  if (victim !== undefined) victim[0] = (victim[0] as number) ^ 1;
+}
+
+async function run({ random, length, check }: Context): Promise<void> {
+  const seed = Math.floor(random() * 2 ** 16);
+  const make = () => fill(new Uint8Array(length()), seed);
+  // Results of 'collected' scopes are valid for ever; those of 'exit' scopes are copies.
+  const array =
+    random() < 0.7
+      ? arena.sync(make, { release: 'collected' })
+      : random() < 0.5
+        ? arena.sync(make, { release: 'exit' })
+        : arena.sync(() => copyFromArena(make()), { release: 'exit', copyResult: false });
+  kept.push({ array, seed, until: performance.now() + random() * LONGEST_LIFE });
+
+  const one = Math.floor(random() * kept.length);
+  const { array: seen, seed: itsSeed, until } = kept[one] as Escaped;
+  check(holds(seen, itsSeed), 'an array that has left its scope has changed');
+  if (until < performance.now() || kept.length > KEPT) kept.splice(one, 1);
+}
+
+/** Arrays that outlive their scopes by up to 20 seconds. */
+export const escapes: Job = {
+  name: 'escapes',
+  run,
+  stop: async ({ check }) => {
+    for (const { array, seed } of kept.splice(0)) {
+      check(holds(array, seed), 'an array that has left its scope has changed');
+    }
+  },
+};
