@@ -39,6 +39,7 @@ export function checkedSource(shared: Source | undefined): CheckedSource {
  * ArrayBuffer for each allocation, so that each can be detached and told from the others.
  */
 class CheckedSource extends Source implements Released<number> {
+  override readonly isReleased = true;
   readonly #made: Made[] = [];
 
   // The window has no room ever, so every allocation comes here.

@@ -116,7 +116,7 @@ class ExitPool {
 
   // Whether the window is one of those, and has been given up.
   #leaves({ run }: Window): boolean {
-    const inUse = this.#leaving.get(run);
+    const inUse = this.#leaving.size > 0 ? this.#leaving.get(run) : undefined;
     if (inUse === undefined) return false;
     this.#leaving.set(run, inUse - 1);
     if (inUse === 1) {
@@ -195,6 +195,7 @@ interface Mark {
 
 /** What one `'exit'` scope and the synchronous scopes nested in it allocate from. */
 export class ExitSource extends WindowSource implements Released<Mark> {
+  override readonly isReleased = true;
   readonly #windows: Window[] = [];
   readonly #runs: Window[] = [];
 

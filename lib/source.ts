@@ -22,6 +22,8 @@ const NO_WINDOW = new Window(NO_BUFFER, -1, 0, 0, 0, 0);
 /** Memory that scopes allocate from. The fast path bumps `window` and never gets to `allocate`. */
 export abstract class Source {
   window: Window = NO_WINDOW;
+  /** Whether it is {@link Released}. */
+  readonly isReleased: boolean = false;
 
   /**
    * Puts an allocation of `bytes` (1 or more) at {@link place}.
@@ -64,7 +66,7 @@ export interface Released<Mark = unknown> {
 }
 
 export function isReleased(source: Source): source is Source & Released {
-  return 'rewind' in source;
+  return source.isReleased;
 }
 
 const FALLBACKS: Record<Refusal, Counter> = {
