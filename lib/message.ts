@@ -169,35 +169,30 @@ function isReplaced(value: Binary, { transfers }: Reading): boolean {
   return windowsOf(buffer) !== undefined || transfers.has(buffer);
 }
 
-// Remembering an object costs as much as reading a small one, so that only those are remembered that
-// would take long to read again: with more children than this, or with children of children.
+// Remembering an object costs as much as reading a small one. So it is done for those with many
+// children, and of the others on each third level only: every cycle comes across those.
 const MANY_CHILDREN = 8;
+const LEVELS = 3;
 
 /** Whether the serializer may meet anything that has to be replaced. */
 function mayNeedReplacement(message: object, reading: Reading): boolean {
   const seen = new Set<object>();
   const pending = [message];
-  const children: object[] = [];
-  const grandchildren: object[] = [];
-  for (let parent = pending.pop(); parent !== undefined; parent = pending.pop()) {
-    if (seen.has(parent)) continue;
-    children.length = 0;
-    if (isOrMayHoldReplaced(parent, reading, children)) return true;
-    if (children.length > MANY_CHILDREN) seen.add(parent);
-    for (const child of children) {
-      if (seen.has(child)) continue;
-      grandchildren.length = 0;
-      if (isOrMayHoldReplaced(child, reading, grandchildren)) return true;
-      if (grandchildren.length === 0) continue;
-      seen.add(parent).add(child);
-      for (const grandchild of grandchildren) pending.push(grandchild);
+  const levels = [0];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    const level = levels.pop() as number;
+    if (isBinary(value)) {
+      if (isReplaced(value, reading)) return true;
+      continue;
     }
+    if (seen.has(value)) continue;
+    const before = pending.length;
+    if (readContainer(value, reading, pending)) return true;
+    const count = pending.length - before;
+    if (count > MANY_CHILDREN || (level === 0 && count > 0)) seen.add(value);
+    for (let i = 0; i < count; i++) levels.push((level + 1) % LEVELS);
   }
   return false;
-}
-
-function isOrMayHoldReplaced(value: object, reading: Reading, children: object[]): boolean {
-  return isBinary(value) ? isReplaced(value, reading) : readContainer(value, reading, children);
 }
 
 class Replacer {
