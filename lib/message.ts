@@ -171,7 +171,7 @@ function isReplaced(value: Binary, { transfers }: Reading): boolean {
 
 // Remembering an object costs as much as reading a small one. So it is done for those with many
 // children, and of the others on each third level only: every cycle comes across those.
-const MANY_CHILDREN = 8;
+const MANY_CHILDREN = 4;
 const LEVELS = 3;
 
 /** Whether the serializer may meet anything that has to be replaced. */
@@ -181,11 +181,11 @@ function mayNeedReplacement(message: object, reading: Reading): boolean {
   const levels = [0];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
     const level = levels.pop() as number;
+    if (seen.has(value)) continue;
     if (isBinary(value)) {
       if (isReplaced(value, reading)) return true;
       continue;
     }
-    if (seen.has(value)) continue;
     const before = pending.length;
     if (readContainer(value, reading, pending)) return true;
     const count = pending.length - before;
