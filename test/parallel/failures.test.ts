@@ -2,35 +2,14 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { ArenaError, mtMapArena } from 'arena-pirate';
-import { Piscina } from 'piscina';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { inChild } from '../support/child.js';
-
-const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
-
-const rejection = (promise: Promise<unknown>) =>
-  promise.then(
-    () => expect.unreachable(),
-    (error) => error,
-  );
+import { newPool, numbers, rejection } from '../support/parallel.js';
 
 // Of this process, as the kernel counts them: a worker brings a thread of its own.
 const threadCount = () => readdirSync('/proc/self/task').length;
 const countsThreads = existsSync('/proc/self/task');
-
-/** Pools of one's own that a test has made. */
-const pools: Piscina[] = [];
-const newPool = (options: ConstructorParameters<typeof Piscina>[0]) => {
-  const pool = new Piscina(options);
-  pools.push(pool);
-  return pool;
-};
-
-afterEach(async () => {
-  await Promise.all(pools.splice(0).map((pool) => pool.destroy()));
-});
 
 describe('a task that fails', () => {
   it.each([1, 4, undefined])('rejects with its index and its error (chunk %s)', async (chunk) => {
@@ -225,61 +204,6 @@ describe('a worker that dies', () => {
   });
 });
 
-describe('an AbortSignal', () => {
-  it('that has been triggered already rejects before anything is taken or started', async () => {
-    const reason = new Error('never mind');
-    const items = (function* () {
-      yield expect.unreachable();
-    })();
-    const promise = mtMapArena(items, () => 0, { signal: AbortSignal.abort(reason) });
-    expect(await rejection(promise)).toBe(reason);
-  });
-
-  it('triggered while items are taken rejects as well', async () => {
-    const controller = new AbortController();
-    const items = (function* () {
-      yield 1;
-      controller.abort('enough');
-    })();
-    expect(await rejection(mtMapArena(items, () => 0, { signal: controller.signal }))).toBe(
-      'enough',
-    );
-  });
-
-  it.each(['threads of the map', 'a pool of one’s own'])(
-    'stops tasks that run: %s',
-    async (whose) => {
-      const pool = whose.startsWith('a pool')
-        ? newPool({ minThreads: 2, maxThreads: 2 })
-        : undefined;
-      const controller = new AbortController();
-      const started = new Int32Array(new SharedArrayBuffer(4));
-      const promise = mtMapArena(
-        Array(10).fill(started),
-        (started) => {
-          Atomics.add(started, 0, 1);
-          for (;;);
-        },
-        { signal: controller.signal, chunk: 1, ...(pool ? { pool } : { threads: 2 }) },
-      );
-      while (Atomics.load(started, 0) < 2) await setTimeout(5);
-      const reason = new RangeError('that will do');
-      controller.abort(reason);
-      expect(await rejection(promise)).toBe(reason);
-      expect(started[0]).toBe(2);
-      if (pool === undefined) return;
-      expect(await mtMapArena([1, 2], (item) => item, { pool })).toEqual([1, 2]);
-    },
-  );
-
-  it('triggered when the map is done changes nothing', async () => {
-    const controller = new AbortController();
-    const results = await mtMapArena([1], (item) => item, { signal: controller.signal });
-    controller.abort();
-    expect(results).toEqual([1]);
-  });
-});
-
 describe('what the caller’s own code throws', () => {
   it('in onProgress rejects the map', async () => {
     const reason = new Error('no progress');
@@ -324,58 +248,6 @@ describe.skipIf(!countsThreads)(
     });
   },
 );
-
-describe('a pool of one’s own', () => {
-  it('keeps its threads, its own tasks and what a task has learnt', async () => {
-    const pool = newPool({ minThreads: 2, maxThreads: 2 });
-    const task = () => {
-      const store = globalThis as { calls?: number };
-      store.calls = (store.calls ?? 0) + 1;
-      return [require('node:worker_threads').threadId as number, store.calls];
-    };
-    const first = await mtMapArena(Array(6), task, { pool, chunk: 1 });
-    const second = await mtMapArena(Array(6), task, { pool, chunk: 1 });
-    const ids = new Set([...first, ...second].map(([id]) => id));
-    expect(ids.size).toBe(2);
-    expect(Math.max(...second.map(([, calls]) => calls as number))).toBeGreaterThan(3);
-    expect(pool.threads.map(({ threadId }) => threadId).sort()).toEqual([...ids].sort());
-  });
-
-  it('serves maps at the same time, each with its own results', async () => {
-    const pool = newPool({ minThreads: 1, maxThreads: 2, concurrentTasksPerWorker: 2 });
-    const maps = [1, 2, 3].map((factor) =>
-      mtMapArena(
-        numbers(50).map((i) => i * factor),
-        async (item) => {
-          const array = new Float64Array(1000).fill(item);
-          await new Promise((resolve) => setImmediate(resolve));
-          return array;
-        },
-        { pool, release: 'exit' },
-      ),
-    );
-    for (const [i, results] of (await Promise.all(maps)).entries()) {
-      const wrong = results.filter((array, k) => !array.every((x) => x === k * (i + 1)));
-      expect(wrong).toEqual([]);
-    }
-  });
-
-  it('is usable again after a task has failed', async () => {
-    const pool = newPool({ minThreads: 2, maxThreads: 2 });
-    const options = { pool, chunk: 1 };
-    const failing = mtMapArena(numbers(20), (item) => item === 3 && Promise.reject(3), options);
-    expect((await rejection(failing)).index).toBe(3);
-    expect(await mtMapArena(numbers(20), (item) => item, options)).toEqual(numbers(20));
-  });
-
-  it('that has been destroyed rejects', async () => {
-    const pool = newPool({ minThreads: 1, maxThreads: 1, filename: null });
-    const closing = pool.close();
-    const error = await rejection(mtMapArena([1], (item) => item, { pool }));
-    expect(error.code).toBe('ERR_ARENA_WORKER_DIED');
-    await closing;
-  });
-});
 
 describe('a program', () => {
   it('ends by itself after a map, however that ended', async () => {

@@ -1,7 +1,6 @@
 import { arena, configure, isArenaArray, type MtMapArenaOptions, mtMapArena } from 'arena-pirate';
 import { describe, expect, it } from 'vitest';
-
-const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
+import { numbers } from '../support/parallel.js';
 
 describe('mtMapArena', () => {
   it.each([
