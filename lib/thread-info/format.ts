@@ -1,5 +1,6 @@
 import os from 'node:os';
 import pico from 'picocolors';
+import { checkValues, flag, requireObject } from '../options.js';
 import { formatCpuList } from '../topology/cpu-sets.js';
 import { BlockMap } from './block-map.js';
 import type { ThreadInfo } from './types.js';
@@ -11,6 +12,14 @@ export interface FormatOptions {
   /** Where lines of the map are broken, in characters. @defaultValue 80 */
   readonly columns?: number;
 }
+
+const RULES = {
+  colors: flag,
+  columns: {
+    expected: 'an integer of 1 or more',
+    accepts: (value: unknown) => Number.isInteger(value) && (value as number) >= 1,
+  },
+};
 
 const UNKNOWN = '-';
 
@@ -66,8 +75,11 @@ function helpers({ helpers }: ThreadInfo): string[] {
  * JavaScript threads in them, and below which thread is where.
  *
  * @returns lines of text, the last one ended too
+ * @throws {@link ArenaError} `ERR_ARENA_INVALID_OPTION`, `ERR_ARENA_INVALID_ARG`
  */
 export function formatThreadInfo(info: ThreadInfo, options: FormatOptions = {}): string {
+  requireObject(options);
+  checkValues(options, Object.keys(RULES), RULES);
   const { colors = false, columns = 80 } = options;
   const map = new BlockMap(info, pico.createColors(colors), columns);
   const sections = [[summary(info)], map.lines(), map.legend(), mapping(info), helpers(info)];

@@ -198,6 +198,15 @@ describe('formatThreadInfo', () => {
     expect(text).not.toMatch(/may move|several threads|not for this process/);
   });
 
+  it.each([
+    [{ columns: 0 }, /^Expected an integer of 1 or more for columns but received 0/],
+    [{ colors: 'yes' }, /^Expected true or false for colors but received 'yes'/],
+    [{ width: 80 }, /^Expected an option named colors, columns but received 'width'/],
+    [5, /^Expected an object for options but received 5/],
+  ])('refuses %o', (options, message) => {
+    expect(() => formatThreadInfo(threadInfo(), options as never)).toThrow(message);
+  });
+
   it('draws this machine', () => {
     expect(formatThreadInfo(threadInfo())).toMatch(/^\S+: \d+ sockets?, .*\n\nSocket \d/);
   });
