@@ -25,6 +25,14 @@ describe('arena-pirate', () => {
     expect(stdout).toMatch(/^ {2}build\b/m);
   });
 
+  it('is not stopped by a mistake in the environment', () => {
+    const env = { ARENA_PIRATE_MIN_BYTES: 'plenty' };
+    expect(cli(['build', '--help'], { env })).toMatchObject({ status: 0, stderr: '' });
+    const { status, stderr } = cli(['threads'], { env });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^error: Expected .* for ARENA_PIRATE_MIN_BYTES but received 'plenty'/);
+  });
+
   it.each([
     ['an unknown command', ['plunder'], /unknown command 'plunder'/],
     ['an unknown option', ['build', '--plunder'], /unknown option '--plunder'/],

@@ -4,7 +4,6 @@ import { foregroundChild } from 'foreground-child';
 import { ArenaError } from '../errors.js';
 import { integer } from './options.js';
 import { packageRoot } from './package-root.js';
-import { plannedThreads } from './plan.js';
 
 interface RunOptions {
   readonly pin?: string;
@@ -31,7 +30,7 @@ export function addRunCommand(program: Command): void {
     .action(run);
 }
 
-function run(args: string[], { pin, node, threads }: RunOptions): void {
+async function run(args: string[], { pin, node, threads }: RunOptions): Promise<void> {
   if (pin === undefined && (node !== undefined || threads !== undefined)) {
     throw new ArenaError(
       'ERR_ARENA_INVALID_OPTION',
@@ -41,6 +40,7 @@ function run(args: string[], { pin, node, threads }: RunOptions): void {
   const env = { ...process.env };
   if (pin !== undefined) {
     // So that a mistake is told before the program starts.
+    const { plannedThreads } = await import('./plan.js');
     plannedThreads(pin, node, 1);
     env.ARENA_PIRATE_PIN = pin;
     if (node !== undefined) env.ARENA_PIRATE_PIN_NODE = String(node);

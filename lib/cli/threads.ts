@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
 import pico from 'picocolors';
 import { ArenaError } from '../errors.js';
-import { formatThreadInfo } from '../thread-info/format.js';
 import { integer } from './options.js';
-import { plannedThreads } from './plan.js';
 
 interface ThreadsOptions {
   readonly pin?: string;
@@ -22,7 +20,7 @@ export function addThreadsCommand(program: Command): void {
     .action(printThreads);
 }
 
-function printThreads({ pin, node, threads }: ThreadsOptions): void {
+async function printThreads({ pin, node, threads }: ThreadsOptions): Promise<void> {
   if (pin === undefined && (node !== undefined || threads !== undefined)) {
     throw new ArenaError(
       'ERR_ARENA_INVALID_OPTION',
@@ -31,10 +29,11 @@ function printThreads({ pin, node, threads }: ThreadsOptions): void {
   }
   const { isTTY, columns } = process.stdout;
   const colors = pico.isColorSupported && (isTTY || Boolean(process.env.FORCE_COLOR));
-  // Only here is the addon needed.
+  // Neither the addon nor a mistake in the environment may be in the way of the other commands.
+  const { formatThreadInfo } = await import('../thread-info/format.js');
   const info =
     pin === undefined
-      ? (require('../index.js') as typeof import('../index.js')).threadInfo()
-      : plannedThreads(pin, node, threads ?? 1);
+      ? (await import('../index.js')).threadInfo()
+      : (await import('./plan.js')).plannedThreads(pin, node, threads ?? 1);
   process.stdout.write(formatThreadInfo(info, { colors, ...(columns ? { columns } : {}) }));
 }
