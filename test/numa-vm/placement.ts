@@ -5,8 +5,9 @@ import type { Machine } from './support/machines.js';
 import type { Guest } from './support/on-machine.js';
 
 const MIB = 2 ** 20;
-// Each thread writes as much at a time: a few slabs.
-const FILLED = 6 * MIB;
+// Each thread writes as much at a time: a few slabs, the last of which is not full when the thread
+// is moved.
+const FILLED = 6.75 * MIB;
 
 /** How many bytes more, or less, arenas had on each node than the time before; at first nothing. */
 function growths(seen: readonly BytesByNode[]): BytesByNode[] {
@@ -92,24 +93,32 @@ export function pinnedMemoryTests(
     expect.soft(counted, 'stats().numa.residentPages of all threads').toEqual(seen.memory.at(-1));
   });
 
-  it('keeps nothing on the old node when all that was there is given back', async () => {
+  it('follows a thread within a scope, and gives back all that it has left behind', async () => {
     const seen = await guest.run(
       async (kit, rounds, releases, bytes) => {
         const [before = [], after = []] = rounds;
         kit.pinThreads(before.slice(0, 1));
         for (const release of releases) kit.fill(kit, release, bytes);
+        // No collection may come between the two arrays: that ends the use of a slab, too.
+        const moving = kit.arena(() => {
+          const first = new Uint8Array(1000).fill(1);
+          kit.setAffinity(after.slice(0, 1));
+          const second = new Uint8Array(1000).fill(1);
+          return { memory: kit.arenaMemory().bytes, sum: first.length + second.length };
+        });
         kit.pinThreads(after.slice(0, 1));
         for (const release of releases) kit.fill(kit, release, bytes);
         kit.drop();
         kit.clearArenaPool();
         for (const release of releases) kit.fill(kit, release, bytes);
-        return { memory: kit.arenaMemory().bytes, stats: kit.stats().numa };
+        return { moving, memory: kit.arenaMemory().bytes, stats: kit.stats().numa };
       },
       rounds,
       releases,
       FILLED,
     );
     const node = nodeOf(machine, rounds[1]?.[0] ?? -1);
+    expect(seen.moving.memory[node], 'after the move').toBeGreaterThan(0);
     expectAllOn(node, seen.memory, 2 * FILLED, 'afterwards');
     expect(seen.stats.residentPages).toEqual({
       onNode: (seen.memory[node] ?? 0) / 4096,
