@@ -20,6 +20,27 @@ class DifferenceError extends Error {
   }
 }
 
+interface Case {
+  readonly program: Program;
+  readonly minBytes: number;
+  /** Whether it runs outside all scopes, and otherwise in both kinds. */
+  readonly outside: boolean;
+}
+
+// In groups, as the two processes would wait for each other most of the time otherwise.
+const GROUP = 32;
+
+const cases: fc.Arbitrary<Case> = fc.record({
+  program: programs,
+  minBytes,
+  outside: fc.nat(9).map((dice) => dice === 0),
+});
+
+function differenceOf(error: unknown): Difference {
+  if (error instanceof DifferenceError) return error.difference;
+  throw error;
+}
+
 /** What a program answers with the package loaded. */
 export function answerInArenas(
   worlds: ArenaWorlds,
@@ -43,43 +64,60 @@ export class Campaign {
     return this.#worlds.captured;
   }
 
-  /** Runs programs that follow from `seed`, up to the first difference, which is shrunk. */
+  /** Runs `runs` programs that follow from `seed`; of a difference, the least one that shows it. */
   async batch(seed: number, runs: number): Promise<BatchResult> {
     await this.#worlds.configure(this.#batches++);
-    let count = 0;
-    const property = fc.asyncProperty(
-      programs,
-      minBytes,
-      fc.nat(9),
-      async (program, from, dice) => {
-        count++;
-        await this.#compare(program, from, dice === 0 ? ['outside'] : ['collected', 'exit']);
-      },
-    );
-    const { failed, errorInstance } = await fc.check(property, { seed, numRuns: runs });
-    if (!failed) return { programs: count, difference: undefined };
-    if (errorInstance instanceof DifferenceError) {
-      return { programs: count, difference: errorInstance.difference };
+    const property = fc.asyncProperty(cases, (each) => this.#compareAll([each]));
+    const all = fc.sample(cases, { seed, numRuns: runs });
+    for (let done = 0; done < runs; done += GROUP) {
+      try {
+        await this.#compareAll(all.slice(done, done + GROUP));
+      } catch (error) {
+        // The same programs again, one at a time and with shrinking.
+        const { errorInstance } = await fc.check(property, { seed, numRuns: runs });
+        return { programs: done, difference: differenceOf(errorInstance ?? error) };
+      }
     }
-    throw errorInstance;
+    return { programs: runs, difference: undefined };
   }
 
-  async #compare(program: Program, from: number, all: readonly Surroundings[]): Promise<void> {
-    const source = sourceOf(program);
-    const { async } = program;
-    const answer = this.#plain.answer(source, async);
-    this.#worlds.soil();
-    const running = all.map((surroundings) =>
-      answerInArenas(this.#worlds, source, async, surroundings, from),
-    );
-    // Asynchronous ones run side by side.
-    const answers = await Promise.all(running);
-    const plain = await answer;
-    for (const [i, surroundings] of all.entries()) {
-      const found = answers[i] as string;
-      if (found === plain) continue;
-      throw new DifferenceError({ source, async, surroundings, minBytes: from, plain, found });
+  async #compareAll(group: readonly Case[]): Promise<void> {
+    const sources = group.map((each) => ({
+      ...each,
+      source: sourceOf(each.program),
+      async: each.program.async,
+    }));
+    const [expected, found] = await Promise.all([
+      this.#plain.answers(sources.map(({ source, async }) => ({ source, async }))),
+      this.#runAll(sources),
+    ]);
+    for (const [i, answers] of found.entries()) {
+      for (const answer of answers) {
+        if (answer.found === expected[i]) continue;
+        throw new DifferenceError({ ...answer, plain: expected[i] as string });
+      }
     }
+  }
+
+  async #runAll(sources: readonly (Case & { source: string; async: boolean })[]) {
+    const answers: Omit<Difference, 'plain'>[][] = [];
+    for (const { source, async, minBytes, outside } of sources) {
+      const all: Surroundings[] = outside ? ['outside'] : ['collected', 'exit'];
+      this.#worlds.soil();
+      // Asynchronous ones run side by side.
+      answers.push(
+        await Promise.all(
+          all.map(async (surroundings) => ({
+            source,
+            async,
+            surroundings,
+            minBytes,
+            found: await answerInArenas(this.#worlds, source, async, surroundings, minBytes),
+          })),
+        ),
+      );
+    }
+    return answers;
   }
 
   close(): void {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-const TIMEOUT = 60_000;
+const TIMEOUT = 300_000;
 
 /** Plain Node in a process of its own, which works while this one does. */
 export class PlainNode {
@@ -10,12 +10,12 @@ export class PlainNode {
     serialization: 'advanced',
   });
 
-  /** Runs a program. One at a time. @returns everything that can be seen of it */
-  async answer(source: string, async: boolean): Promise<string> {
-    this.#child.send({ source, async });
+  /** Runs programs, one after another. @returns everything that can be seen of each */
+  async answers(programs: readonly { source: string; async: boolean }[]): Promise<string[]> {
+    this.#child.send(programs);
     const signal = AbortSignal.timeout(TIMEOUT);
-    const [answer] = await once(this.#child, 'message', { signal });
-    return answer;
+    const [answers] = await once(this.#child, 'message', { signal });
+    return answers;
   }
 
   close(): void {

@@ -18,7 +18,7 @@ export async function reproduce(
   const source = text.slice(text.indexOf('{') + 1, text.lastIndexOf('}'));
   const async = text.startsWith('async');
   const node = new PlainNode();
-  const plain = await node.answer(source, async);
+  const [plain = ''] = await node.answers([{ source, async }]);
   node.close();
   const worlds = new ArenaWorlds();
   worlds.soil();
