@@ -20,9 +20,7 @@ function checkout(path: string): string {
   const root = resolve(path);
   const missing = ['harness/assert.js', 'test/built-ins'].find((p) => !existsSync(join(root, p)));
   if (missing === undefined) return root;
-  throw new InvalidArgumentError(
-    `Expected a checkout of tc39/test262, but ${missing} is not there.`,
-  );
+  throw new InvalidArgumentError(`Expected a checkout of tc39/test262 but found no ${missing}.`);
 }
 
 async function runSuite(root: string, folders: readonly string[]): Promise<Result[]> {

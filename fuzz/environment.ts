@@ -74,6 +74,12 @@ function showAnyhow(value: unknown): string {
   }
 }
 
+// Without the stack, which a DOMException has among its properties.
+function showError(error: unknown): string {
+  if (!(error instanceof DOMException)) return show(error);
+  return `DOMException ${error.name} ${error.code}: ${error.message}`;
+}
+
 /** Helpers that have no state. */
 const helpers = {
   util,
@@ -148,7 +154,7 @@ class Run {
       this.lines.push(known < 0 ? showBriefly(result) : `value ${known}`);
       this.#keep(result);
     } catch (error) {
-      this.lines.push(`threw ${show(error)}`);
+      this.lines.push(`threw ${showError(error)}`);
     }
   }
 

@@ -7,6 +7,8 @@ import { packageRoot, type RunResult, run } from './support/run.js';
 import { TESTS, writeSmallTest262 } from './support/small-test262.js';
 
 const PROGRAM = join(packageRoot, 'out/conformance/main.js');
+// Processes that start while the machine is busy.
+const TIMEOUT = 120_000;
 const FAILING_IN_PLAIN_NODE = ['async-fails', 'negative-fails'];
 
 let folder: string;
@@ -38,7 +40,9 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('npm run conformance', () => {
-  it('runs every kind of test, and accepts the failures that are listed', () => {
+  it('runs every kind of test, and accepts the failures that are listed', {
+    timeout: TIMEOUT,
+  }, () => {
     const listed = `| test | reason |\n| --- | --- |\n| \`${TESTS}/detaches.js\` | it detaches |\n`;
     const { status, stdout } = conformance(folder, listed);
     expect(stdout).toContain('| TypedArray | 16 | 14 | 0 | 1 | 1 |');
@@ -52,7 +56,7 @@ describe('npm run conformance', () => {
     expect(found['negative-fails']?.plain).toContain('Expected RangeError (runtime)');
   });
 
-  it('fails for what is not listed, in scopes and outside', () => {
+  it('fails for what is not listed, in scopes and outside', { timeout: TIMEOUT }, () => {
     const { status, stdout } = conformance(folder, '', {
       NODE_OPTIONS: `--require ${join(packageRoot, 'test/support/broken-at.cjs')}`,
     });

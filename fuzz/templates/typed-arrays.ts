@@ -145,5 +145,5 @@ export const objects = lines`
   new {T}(new Proxy(ta({i}), {}))
   Object.prototype.toString.call(v({i}))
   const a = v({i}); return [a instanceof {T}, ArrayBuffer.isView(a), a.constructor?.name]
-  Object.setPrototypeOf(ta({i}), {T}.prototype)
+  Object.setPrototypeOf(ta({i}), sub({T}).prototype)
 `;
