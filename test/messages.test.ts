@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadArenaPirate } from './support/differential.js';
 import { describeGraph } from './support/graph.js';
-import { type MessageRecipe, make, messages, type World } from './support/messages.js';
+import { type MessageRecipe, messages } from './support/message-recipes.js';
+import { make, type World } from './support/messages.js';
 
 // Recorded before arena-pirate is loaded. The package replaces what these names stand for.
 const plain = {

@@ -131,6 +131,15 @@ describe.each([
     expectArrival(array as Uint8Array);
   });
 
+  it('keeps the holes and the length of a long list', () => {
+    const list: unknown[] = new Array(20_000);
+    list[5] = bytes();
+    const copy = send(list);
+    expectArrival(copy[5] as Uint8Array);
+    expect(Object.keys(copy)).toEqual(['5']);
+    expect(copy).toHaveLength(20_000);
+  });
+
   it('changes nothing for the sender', () => {
     const array = bytes();
     const message = { array, list: [array] };

@@ -11,7 +11,8 @@ import {
   OriginalUint8Array,
   setElements,
 } from '../intrinsics.js';
-import { ORDINARY, type Reading, serializable } from '../message.js';
+import { serializable } from '../message.js';
+import { ORDINARY, type Reading } from '../message-reading.js';
 import { native } from '../native.js';
 import { ownerOf } from '../window.js';
 import { disguise } from './native-source.js';
