@@ -45,6 +45,8 @@ export const requests: Job = {
       const handle = handlers[count++ % handlers.length] as typeof echo;
       void handle(request, response);
     });
+    // Otherwise a connection may be closed by the server as the client sends its next request.
+    server.keepAliveTimeout = 0;
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   },
