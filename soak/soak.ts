@@ -38,7 +38,7 @@ export interface Outcome {
 export interface Plan {
   readonly milliseconds: number;
   readonly random: () => number;
-  /** Whether to overwrite a byte half way, which has to be noticed. */
+  /** Whether to overwrite a byte on the way, which has to be noticed. */
   readonly corrupt: boolean;
   /** Called once a second. */
   readonly onSample: (sample: Sample, checks: number) => void;
@@ -67,7 +67,9 @@ export async function soak({ milliseconds, random, corrupt, onSample }: Plan): P
     onSample(sample, checks);
   }, SAMPLE_INTERVAL);
   const clearing = setInterval(clearArenaPool, CLEAR_INTERVAL);
-  const corrupting = corrupt ? setTimeout(corruptOne, milliseconds / 2) : undefined;
+  const corrupting = setInterval(() => {
+    if (!corrupt || corruptOne()) clearInterval(corrupting);
+  }, milliseconds / 4);
 
   const runJobs = async () => {
     while (performance.now() - start < milliseconds && wrong.size === 0) {
@@ -82,7 +84,7 @@ export async function soak({ milliseconds, random, corrupt, onSample }: Plan): P
   } finally {
     clearInterval(sampling);
     clearInterval(clearing);
-    clearTimeout(corrupting);
+    clearInterval(corrupting);
     for (const job of JOBS) await job.stop?.(context);
   }
   return { samples, runs, checks, wrong };

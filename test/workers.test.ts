@@ -405,7 +405,9 @@ describe('a worker that ends', () => {
 // `npm run test:storms` raises it.
 const STORM_WORKERS = Number(process.env.STORM_WORKERS ?? 60);
 
-describe('a storm of workers', { timeout: 20_000 + 500 * STORM_WORKERS }, () => {
+const STORM_TIMEOUT = 20_000 + 1000 * STORM_WORKERS;
+
+describe('a storm of workers', { timeout: STORM_TIMEOUT }, () => {
   it('ended at random moments, I/O in flight, crashes nothing and leaves no mapping', async () => {
     const { status, signal, stderr, answer } = await tryInChild(
       async (kit, busySource: string, count: number) => {
@@ -444,7 +446,7 @@ describe('a storm of workers', { timeout: 20_000 + 500 * STORM_WORKERS }, () => 
           holds: holdsPattern(own, 1),
         };
       },
-      {},
+      { timeout: STORM_TIMEOUT },
       String(busyWorker),
       STORM_WORKERS,
     );

@@ -14,10 +14,15 @@ const LONGEST_LIFE = 20_000;
 
 const kept: Escaped[] = [];
 
-/** Overwrites a byte of an escaped array: a soak test that says nothing then is worth nothing. */
-export function corruptOne(): void {
+/**
+ * Overwrites a byte of an escaped array: a soak test that says nothing then is worth nothing.
+ * @returns whether there was one
+ */
+export function corruptOne(): boolean {
   const victim = kept[0]?.array;
-  if (victim !== undefined) victim[0] = (victim[0] as number) ^ 1;
+  if (victim === undefined) return false;
+  victim[0] = (victim[0] as number) ^ 1;
+  return true;
 }
 
 async function run({ random, length, check }: Context): Promise<void> {

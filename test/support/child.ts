@@ -40,6 +40,8 @@ export interface ChildOptions {
   readonly package?: string;
   /** @defaultValue the repository's top folder */
   readonly cwd?: string;
+  /** Milliseconds after which it is killed. @defaultValue 60000 */
+  readonly timeout?: number;
 }
 
 /** How a child process ended. */
@@ -86,7 +88,7 @@ export function runChild(
     cwd: options.cwd ?? packageRoot,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    timeout: CHILD_TIMEOUT,
+    timeout: options.timeout ?? CHILD_TIMEOUT,
     killSignal: 'SIGKILL',
   });
   const output = child.stdio.slice(1).map((stream) => {
