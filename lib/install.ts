@@ -4,6 +4,7 @@ import { patchAsyncResources } from './capture/async-resources.js';
 import { patchBuffer } from './capture/buffer.js';
 import { patchByteStreams } from './capture/byte-streams.js';
 import { patchLazyGlobals } from './capture/lazy-globals.js';
+import { patchMap } from './capture/map-method.js';
 import { patchMessages } from './capture/messages.js';
 import { patchModules } from './capture/modules.js';
 import { patchFunctionToString } from './capture/native-source.js';
@@ -43,6 +44,7 @@ export function install(): void {
   patchTypedArrays(patches);
   patchAccessors(patches);
   patchSubarray(patches);
+  patchMap(patches);
   patchSlice(patches);
   patchBuffer(patches);
   patchModules(patches);

@@ -1,8 +1,8 @@
-import vm from 'node:vm';
 import { Counter } from '../counters.js';
 import type { Gate } from '../gate.js';
 import type { TypedArray, TypedArrayConstructor } from '../intrinsics.js';
 import type { Scope } from '../scope.js';
+import { compileAnew } from './compile-anew.js';
 import { withFastProperties } from './fast-properties.js';
 
 /** One kind of typed array: the built-in constructor and what stands in for it. */
@@ -98,11 +98,8 @@ function makeReplacement(
  */
 export function makeConstructor(kind: Kind, surroundings: Surroundings): TypedArrayConstructor {
   const { Original, name, bytesPerElement } = kind;
-  // A copy of the code for each kind: functions that share their code share what V8 learns about
-  // it, and `new Original` would be a call to any of twelve.
-  const make = vm.compileFunction(`'use strict'; return ${makeReplacement.toString()}`, [], {
-    filename: `arena-pirate:${name}`,
-  })() as typeof makeReplacement;
+  // For each kind, or `new Original` would be a call to any of twelve.
+  const make = compileAnew(makeReplacement, name);
   const Replacement = make(kind, Original as never, bytesPerElement, surroundings);
   Object.defineProperty(Replacement, 'name', { value: name });
   withFastProperties(Replacement);

@@ -38,10 +38,25 @@ export function isOrdinaryBySpecies(): boolean {
   return true;
 }
 
+const getterOn = (holder: object) =>
+  Object.getOwnPropertyDescriptor(holder, Symbol.species)?.get as (() => unknown) | undefined;
+
+const getters = new Set<unknown>();
+
 /** Replaces the `Symbol.species` that `holder` has. */
 export function patchSpecies(patches: Patches, holder: object): void {
-  const original = Object.getOwnPropertyDescriptor(holder, Symbol.species)?.get as () => unknown;
-  patches.replace(holder, Symbol.species, { get: disguise(makeGetter(), original) });
+  const getter = disguise(makeGetter(), getterOn(holder) as () => unknown);
+  getters.add(getter);
+  patches.replace(holder, Symbol.species, { get: getter });
+}
+
+/** Whether a replaced typed-array constructor still inherits our `Symbol.species`. */
+export function hasPatchedSpecies(maker: object): boolean {
+  return (
+    !Object.hasOwn(maker, Symbol.species) &&
+    Object.getPrototypeOf(maker) === TypedArrayBase &&
+    getters.has(getterOn(TypedArrayBase))
+  );
 }
 
 /** The `Symbol.species` of a constructor, as a method that arenas serve sees it. */
@@ -69,10 +84,8 @@ export function serving(method: Method, name: string): Method {
   return disguise(replacement[name] as Method, method);
 }
 
-/** Replaces the methods of typed arrays whose results arenas serve; `slice` is in slice.ts. */
-export function patchSpeciesMethods(patches: Patches): void {
+/** Replaces `filter`, whose results arenas serve; see also map-method.ts and slice.ts. */
+export function patchFilter(patches: Patches): void {
   const { prototype } = TypedArrayBase;
-  for (const name of ['map', 'filter'] as const) {
-    patches.replace(prototype, name, { value: serving(prototype[name] as Method, name) });
-  }
+  patches.replace(prototype, 'filter', { value: serving(prototype.filter as Method, 'filter') });
 }

@@ -8,7 +8,7 @@ import { type Kind, makeConstructor } from './constructor.js';
 import { withFastProperties } from './fast-properties.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
-import { addReplacement, patchSpecies, patchSpeciesMethods } from './species.js';
+import { addReplacement, patchFilter, patchSpecies } from './species.js';
 
 const replacements = new Map<unknown, TypedArrayConstructor>();
 
@@ -41,5 +41,5 @@ export function patchTypedArrays(patches: Patches): void {
     patches.replace(Original.prototype, 'constructor', { value: bound });
   }
   patchSpecies(patches, TypedArrayBase);
-  patchSpeciesMethods(patches);
+  patchFilter(patches);
 }
