@@ -86,7 +86,7 @@ function compile({ config, outDir }) {
 const library = { config: 'tsconfig.json', sourceDirs: ['lib'], rootDir: 'lib', outDir: 'dist' };
 const tools = {
   config: 'tsconfig.tools.json',
-  sourceDirs: ['examples', 'bench', 'conformance', 'fuzz', 'soak'],
+  sourceDirs: ['examples', 'bench', 'conformance', 'fuzz', 'soak', 'test/libraries'],
   rootDir: '.',
   outDir: 'out',
 };
@@ -120,7 +120,7 @@ const steps = [
   },
   {
     name: 'out',
-    title: 'compiling examples/, bench/, conformance/, fuzz/ and soak/ to out/',
+    title: 'compiling examples/, bench/, conformance/, fuzz/, soak/ and test/libraries/ to out/',
     run: () => compile(tools),
     isStale: () => outputIsStale(tools),
     forcible: true,
