@@ -45,8 +45,8 @@ describe('the uses of libraries', () => {
 describe.each([
   { release: 'collected', minBytes: 65, load: 'before' },
   { release: 'collected', minBytes: 1, load: 'inside' },
-  { release: 'exit', minBytes: 65, load: 'inside' },
-  { release: 'exit', minBytes: 1, load: 'before' },
+  { release: 'exit', minBytes: 65, load: 'before' },
+  { release: 'exit', minBytes: 1, load: 'inside' },
 ] as const)("libraries in '$release' scopes from $minBytes bytes, loaded $load them", (plan) => {
   let reports: Reports<LibraryReport>;
 

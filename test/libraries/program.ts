@@ -34,7 +34,7 @@ function answerOf(value: unknown): Answer {
 }
 
 // What libraries let go of by themselves but not at once: threads that end, streams that close.
-const settle = () => new Promise((resolve) => setTimeout(resolve, 100));
+const settle = () => new Promise((resolve) => setTimeout(resolve, 300));
 
 interface Surroundings {
   /** Runs a use in a scope of its own. */
