@@ -24,13 +24,18 @@ export interface Row {
   readonly ratio: Spread;
 }
 
-/** Compares an operation with and without the package. Takes `pairs` steps. */
+/** Compares an operation with and without the package, in so many pairs, each a step. */
 export async function comparePairs(
   operation: string,
-  { control, settings, step }: { control: boolean; settings: Settings; step: Step },
+  {
+    control,
+    pairs: count,
+    settings,
+    step,
+  }: { control: boolean; pairs: number; settings: Settings; step: Step },
 ): Promise<Row> {
   const pairs: Pair[] = [];
-  for (let i = 0; i < settings.pairs; i++) {
+  for (let i = 0; i < count; i++) {
     step(control ? `control: ${operation}` : operation);
     pairs.push(await runPair(operation, control ? [] : WITH_PACKAGE, i, settings));
   }
