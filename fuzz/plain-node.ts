@@ -10,10 +10,18 @@ export class PlainNode {
     serialization: 'advanced',
   });
 
+  readonly #ended = new AbortController();
+
+  constructor() {
+    this.#child.once('exit', (status, killedBy) => {
+      this.#ended.abort(new Error(`Plain Node has ended: ${killedBy ?? `exit status ${status}`}`));
+    });
+  }
+
   /** Runs programs, one after another. @returns everything that can be seen of each */
   async answers(programs: readonly { source: string; async: boolean }[]): Promise<string[]> {
     this.#child.send(programs);
-    const signal = AbortSignal.timeout(TIMEOUT);
+    const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT), this.#ended.signal]);
     const [answers] = await once(this.#child, 'message', { signal });
     return answers;
   }

@@ -58,10 +58,9 @@ function compiledPath(source, rootDir, outDir) {
   return join(outDir, relative(rootDir, source)).replace(/\.([mc]?)ts$/, '.$1js');
 }
 
-function outputIsStale({ config, sourceDirs, rootDir, outDir }) {
+function outputIsStale({ config, sourceDirs, sources = [], rootDir, outDir }) {
   const configured = Math.max(mtime('tsconfig.base.json'), mtime(config));
-  return sourceDirs
-    .flatMap(filesIn)
+  return [...sourceDirs.flatMap(filesIn), ...sources]
     .filter((file) => /(?<!\.d)\.[mc]?ts$/.test(file))
     .some((file) => Math.max(mtime(file), configured) > mtime(compiledPath(file, rootDir, outDir)));
 }
@@ -87,6 +86,8 @@ const library = { config: 'tsconfig.json', sourceDirs: ['lib'], rootDir: 'lib', 
 const tools = {
   config: 'tsconfig.tools.json',
   sourceDirs: ['examples', 'bench', 'conformance', 'fuzz', 'soak', 'test/libraries'],
+  // What those import of the other tests.
+  sources: ['test/support/outcome.ts'],
   rootDir: '.',
   outDir: 'out',
 };
