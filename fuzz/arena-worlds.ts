@@ -1,8 +1,11 @@
 // The surroundings in which programs run again.
+import { setTimeout } from 'node:timers/promises';
 import type { ArenaOptions, Release } from 'arena-pirate';
 import { runAsync, runSync, type World } from './environment.js';
 
 type ArenaPirate = typeof import('arena-pirate');
+
+const MOST_ROUNDS = 50;
 
 /** How the package is configured for a while. */
 export const CONFIGURATIONS = [
@@ -41,8 +44,9 @@ export class ArenaWorlds {
   async configure(index: number): Promise<void> {
     const { clearArenaPool, configure, stats } = this.#package;
     for (let round = 0; stats().thread.arenas > 0; round++) {
-      if (round === 10) throw new Error('Arenas are still in use');
-      await new Promise((resolve) => setImmediate(resolve));
+      if (round === MOST_ROUNDS) throw new Error('Arenas are still in use');
+      // What timers and finished promises hold goes first.
+      await setTimeout(round);
       clearArenaPool();
     }
     configure(CONFIGURATIONS[index % CONFIGURATIONS.length] as object);

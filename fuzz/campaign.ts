@@ -57,7 +57,6 @@ export function answerInArenas(
 export class Campaign {
   readonly #plain = new PlainNode();
   readonly #worlds = new ArenaWorlds();
-  #batches = 0;
 
   /** Arrays that came from arenas so far. */
   get captured(): number {
@@ -66,7 +65,8 @@ export class Campaign {
 
   /** Runs `runs` programs that follow from `seed`; of a difference, the least one that shows it. */
   async batch(seed: number, runs: number): Promise<BatchResult> {
-    await this.#worlds.configure(this.#batches++);
+    // By the seed, so that a batch is the same when it is run again.
+    await this.#worlds.configure(seed);
     const property = fc.asyncProperty(cases, (each) => this.#compareAll([each]));
     const all = fc.sample(cases, { seed, numRuns: runs });
     for (let done = 0; done < runs; done += GROUP) {
