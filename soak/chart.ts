@@ -25,7 +25,7 @@ export function drawChart(samples: readonly Sample[], title: string): string {
     title: { text: title, left: 'center', textStyle: { fontSize: 14 } },
     legend: { bottom: 0 },
     grid: { left: 70, right: 70, top: 50, bottom: 70 },
-    xAxis: { type: 'value', name: 'seconds', nameLocation: 'middle', nameGap: 28 },
+    xAxis: { type: 'value', max: 'dataMax', name: 'seconds', nameLocation: 'middle', nameGap: 28 },
     yAxis: [
       { type: 'value', name: 'resident MiB', min: 0 },
       { type: 'value', name: 'slabs', min: 0, splitLine: { show: false } },

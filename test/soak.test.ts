@@ -69,6 +69,6 @@ describe('growth', () => {
         () => 300,
         (i) => 40 + i / 5,
       ),
-    ).toEqual(['', 'slabs']);
+    ).toEqual(['', 'slabs in use or waiting']);
   });
 });
