@@ -77,6 +77,14 @@ function capturedFrom(value: unknown, encoding: unknown): Buffer | undefined {
   return undefined;
 }
 
+function isOrdinary(array: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(array);
+  return (
+    (prototype === Buffer.prototype || prototype === OriginalUint8Array.prototype) &&
+    !Object.hasOwn(array, 'constructor')
+  );
+}
+
 /** The bytes that a concatenation has, undefined when the arguments are for Node to refuse. */
 function concatenatedLength(list: unknown, length: unknown): number | undefined {
   // An empty list makes an empty Buffer, whatever the length.
@@ -86,7 +94,11 @@ function concatenatedLength(list: unknown, length: unknown): number | undefined 
     if (!types.isUint8Array(list[i])) return undefined;
     sum += lengthOf(list[i]);
   }
-  return length === undefined ? sum : (length as number);
+  if (length === undefined) return sum;
+  // What is no length is for Node to refuse.
+  if (typeof length !== 'number') return undefined;
+  // Of the part that does not fit Node may take a subarray, which a user's constructor may make.
+  return length < sum && !list.every(isOrdinary) ? undefined : length;
 }
 
 function capturedConcat(list: readonly Uint8Array[], length: unknown): Buffer | undefined {
