@@ -41,6 +41,8 @@ export class RealmGuard {
   readonly #recorded = new Map<object, Recorded>();
 
   constructor() {
+    // Node makes some of its globals, and symbols beside them, when they are first asked for.
+    for (const name of Reflect.ownKeys(globalThis)) Reflect.get(globalThis, name);
     const pending: unknown[] = [globalThis];
     // What no global leads to.
     pending.push([][Symbol.iterator](), new Map().values(), new Set().values(), ''.matchAll(/./g));
