@@ -7,6 +7,9 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, 'test/numa-vm/**'],
     // Processes, not threads: a crash of native code must name its test file, not end the run.
     pool: 'forks',
+    // Most tests wait for processes that they have started: one worker less than there are cpus, as
+    // vitest has it, leaves half of a small machine idle.
+    maxWorkers: '100%',
     execArgv: ['--expose-gc'],
     testTimeout: 20_000,
     hookTimeout: 60_000,

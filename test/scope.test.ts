@@ -23,6 +23,8 @@ import {
   waitSomehow,
 } from './support/scopes.js';
 
+const [nodeMajor] = process.versions.node.split('.').map(Number) as [number];
+
 const MIB = 2 ** 20;
 const RELEASES: Release[] = ['collected', 'exit'];
 
@@ -1072,13 +1074,9 @@ describe('a module of Node that is first loaded inside a scope', () => {
     expect(captured).toBe(0);
   });
 
-  it.each([
-    ['Response', () => void Response],
-    ['fetch', () => void fetch('data:,x')],
-    ['CompressionStream', () => void CompressionStream],
-    ['crypto', () => void crypto.subtle],
-  ])('allocates nothing from it when the global %s loads it', async (_, use) => {
-    const { first, second } = await inChild(
+  /** How many arrays the first use of something takes from a scope, and the second. */
+  const capturedBy = (use: () => unknown) =>
+    inChild(
       ({ arena, stats }, use: string) => {
         const run = new Function(`return (${use})()`);
         const captured = () => {
@@ -1091,7 +1089,32 @@ describe('a module of Node that is first loaded inside a scope', () => {
       {},
       String(use),
     );
+
+  it.each([
+    ['fetch', () => void fetch('data:,x')],
+    ['CompressionStream', () => void CompressionStream],
+    ['crypto', () => void crypto.subtle],
+  ])('allocates nothing from it when the global %s loads it', async (_, use) => {
+    const { first, second } = await capturedBy(use);
     expect(first).toBe(second);
+  });
+
+  // Known not to hold from Node 22 on, where nothing tells that Response is about to be loaded. The
+  // README says so.
+  const knownNotToHold = nodeMajor < 22 ? it : it.fails;
+  knownNotToHold('allocates nothing from it when the global Response loads it', async () => {
+    const { first, second } = await capturedBy(() => void Response);
+    expect(first).toBe(second);
+  });
+
+  it('is not loaded with the package', async () => {
+    const loads = await inChild(
+      () =>
+        (process as unknown as { moduleLoadList: string[] }).moduleLoadList.filter((name) =>
+          name.includes('undici'),
+        ).length,
+    );
+    expect(loads).toBe(0);
   });
 
   it('is there as Node has it once it has been used', async () => {

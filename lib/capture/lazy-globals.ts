@@ -39,25 +39,20 @@ function patchFetch(patches: Patches): void {
 
 const getterOf = uncurryThis(
   (Object.prototype as unknown as { __lookupGetter__(this: object, name: string): unknown })
-    .__lookupGetter__,
+    .__lookupGetter__ as (this: object, name: string) => Getter | undefined,
 );
-
-// From Node 22 on, some globals are no getters and yet load when they are looked at: undici, for one,
-// which ends the process of Node 22 where V8 has no WebAssembly (--jitless).
-function mayNotLoad(name: string): boolean {
-  return !('WebAssembly' in globalThis) && getterOf(globalThis, name) === undefined;
-}
 
 /**
  * Makes what Node loads when a global is first used capture nothing: it belongs to Node, not to the
- * scope that happened to use the global first.
+ * scope that happened to use the global first. From Node 22 on this leaves out the globals of undici
+ * and some of streams: they are no getters, and yet any look at their properties loads them.
  */
 export function patchLazyGlobals(patches: Patches): void {
   for (const name of Object.getOwnPropertyNames(globalThis)) {
-    if (mayNotLoad(name)) continue;
-    const property = Object.getOwnPropertyDescriptor(globalThis, name);
-    if (property?.get !== undefined && property.configurable) {
-      patchGetter(patches, name, property.get);
+    const getter = getterOf(globalThis, name);
+    if (getter === undefined) continue;
+    if (Object.getOwnPropertyDescriptor(globalThis, name)?.configurable) {
+      patchGetter(patches, name, getter);
     }
   }
   patchFetch(patches);
