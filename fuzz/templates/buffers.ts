@@ -31,7 +31,7 @@ export const bufferMakers = lines`
   whole({s}, {e}, (s, e) => new Buffer(s, e))
 `;
 
-/** Methods of Buffer. Half a surrogate in what `indexOf` is to find ends Node 24.21. */
+/** Methods of Buffer. Half a surrogate or no encoding's name given to `indexOf` ends Node 24.21. */
 export const buffers = lines`
   bf({i}).toString({e}, {k}, {k})
   bf({i}).toString({e})
@@ -47,11 +47,13 @@ export const buffers = lines`
   bf({i}).compare(bf({i}))
   bf({i}).compare(ta({i}), {o}, {o}, {o}, {o})
   bf({i}).equals(ta({i}))
-  bf({i}).indexOf({s}.toWellFormed(), {k}, {e})
+  bf({i}).indexOf({s}.toWellFormed(), {k}, 'latin1')
+  bf({i}).indexOf({s}.toWellFormed(), {k}, 'hex')
+  bf({i}).indexOf({s}.toWellFormed(), {k}, 'utf16le')
   bf({i}).indexOf({m}, {k})
   bf({i}).indexOf(bf({i}), {k})
   bf({i}).lastIndexOf({s}.toWellFormed(), {k})
-  bf({i}).lastIndexOf(ta({i}).subarray(0, 2), {k}, {e})
+  bf({i}).lastIndexOf(ta({i}).subarray(0, 2), {k}, 'utf8')
   bf({i}).includes({x}, {k})
   bf({i}).fill({s}, {k}, {k}, {e})
   bf({i}).fill({s}, {e})

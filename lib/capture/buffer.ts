@@ -16,6 +16,7 @@ import { windowsOf } from '../window.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 import { position } from './position.js';
+import { constructorOf, twinOf } from './twin.js';
 
 const { alloc, allocUnsafe, allocUnsafeSlow, concat, from } = Buffer;
 const ordinaryValueOf = Object.prototype.valueOf;
@@ -97,12 +98,35 @@ function concatenatedLength(list: unknown, length: unknown): number | undefined 
   if (length === undefined) return sum;
   // What is no length is for Node to refuse.
   if (typeof length !== 'number') return undefined;
-  // Of the part that does not fit Node may take a subarray, which a user's constructor may make.
-  return length < sum && !list.every(isOrdinary) ? undefined : length;
+  return length;
+}
+
+// Of a part that does not fit, Node 24 takes a subarray by the method it kept before we came, which
+// shows a user's constructor the ArrayBuffer: that has to be the exact one.
+function asNodeIsToSee(part: Uint8Array): Uint8Array {
+  const windows = isOrdinary(part) ? undefined : windowsOf(bufferOf(part));
+  return windows === undefined ? part : (twinOf(part, windows, constructorOf(part)) as Uint8Array);
+}
+
+/** The parts as Node is to see them, undefined when no user's constructor can. */
+function partsForNode(list: readonly Uint8Array[]): Uint8Array[] | undefined {
+  const parts: Uint8Array[] = [];
+  let ordinary = true;
+  // By index, as Node does; the list may have methods of its own.
+  for (let i = 0; i < list.length; i++) {
+    const part = list[i] as Uint8Array;
+    parts.push(asNodeIsToSee(part));
+    if (!isOrdinary(part)) ordinary = false;
+  }
+  return ordinary ? undefined : parts;
 }
 
 function capturedConcat(list: readonly Uint8Array[], length: unknown): Buffer | undefined {
   const size = concatenatedLength(list, length);
+  if (size !== undefined && length !== undefined) {
+    const parts = partsForNode(list);
+    if (parts !== undefined) return concat(parts, size);
+  }
   const buffer = allocate(size, true);
   if (buffer === undefined) return undefined;
   let at = 0;

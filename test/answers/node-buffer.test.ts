@@ -168,6 +168,8 @@ const totals = forms`
 const concatenations = lists.flatMap((list) => [
   `class X extends Uint8Array { static get [Symbol.species]() { log('species'); return Uint8Array; } }
    Buffer.concat([new X(80), ...${list}, new X(80).fill(3)], 100)`,
+  `class X extends Uint8Array { constructor(...args) { super(...args); log(typeof args[0], args[0].byteLength); } }
+   Buffer.concat([new X(80), ...${list}, new X(80).fill(3)], 100)`,
   `Buffer.concat(${list})`,
   ...totals.map((total) => `Buffer.concat(${list}, ${total})`),
 ]);
