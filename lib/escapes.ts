@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { framesHere } from './call-stack.js';
 import { collect } from './collector.js';
 import { arrayBufferByteLength } from './intrinsics.js';
 import { native } from './native.js';
@@ -45,7 +46,6 @@ const { setTimeout: startTimer, setImmediate: startImmediate, performance: clock
 
 const FRAMES_LOOKED_AT = 50;
 const FRAMES_KEPT = 8;
-const STACK_SETTINGS = ['stackTraceLimit', 'prepareStackTrace'] as const;
 const sites = new Map<string, Site>();
 let capturing = false;
 
@@ -60,21 +60,9 @@ function isOfOthers(frame: string): boolean {
 }
 
 function stackHere(): string {
-  const before = STACK_SETTINGS.map((name) => Reflect.getOwnPropertyDescriptor(Error, name));
-  try {
-    Reflect.set(Error, 'stackTraceLimit', FRAMES_LOOKED_AT);
-    // The user's own may do anything, for instance make arrays.
-    Reflect.deleteProperty(Error, 'prepareStackTrace');
-    const [, ...frames] = (new Error().stack ?? '').split('\n');
-    const others = frames.filter(isOfOthers);
-    return (others.length > 0 ? others : frames).slice(0, FRAMES_KEPT).join('\n');
-  } finally {
-    for (const [i, name] of STACK_SETTINGS.entries()) {
-      const property = before[i];
-      if (property === undefined) Reflect.deleteProperty(Error, name);
-      else Reflect.defineProperty(Error, name, property);
-    }
-  }
+  const frames = framesHere(FRAMES_LOOKED_AT);
+  const others = frames.filter(isOfOthers);
+  return (others.length > 0 ? others : frames).slice(0, FRAMES_KEPT).join('\n');
 }
 
 /**

@@ -3,7 +3,6 @@ import { patchArrayBuffer } from './capture/array-buffer.js';
 import { patchAsyncResources } from './capture/async-resources.js';
 import { patchBuffer } from './capture/buffer.js';
 import { patchByteStreams } from './capture/byte-streams.js';
-import { patchLazyGlobals } from './capture/lazy-globals.js';
 import { patchMap } from './capture/map-method.js';
 import { patchMessages } from './capture/messages.js';
 import { patchModules } from './capture/modules.js';
@@ -48,7 +47,6 @@ export function install(): void {
   patchSlice(patches);
   patchBuffer(patches);
   patchModules(patches);
-  patchLazyGlobals(patches);
   patchMessages(patches);
   patchByteStreams(patches);
   patchAsyncResources(patches);

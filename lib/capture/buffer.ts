@@ -14,6 +14,7 @@ import { scopeFor } from '../scope.js';
 import { place } from '../source.js';
 import { windowsOf } from '../window.js';
 import { disguise } from './native-source.js';
+import { isNodeLoading } from './node-loading.js';
 import type { Patches } from './patches.js';
 import { position } from './position.js';
 import { constructorOf, twinOf } from './twin.js';
@@ -39,7 +40,7 @@ function allocate(size: unknown, overwritten: boolean): Buffer | undefined {
     return undefined;
   }
   const scope = scopeFor(size);
-  if (size < scope.minBytes) return undefined;
+  if (size < scope.minBytes || isNodeLoading()) return undefined;
   if (!scope.source.allocate(size, scope.zeroFill && !overwritten)) return undefined;
   return new FastBuffer(place.buffer, place.offset, size);
 }

@@ -5,6 +5,7 @@ import { kindOf, lengthOf, setElements, type TypedArray, TypedArrayBase } from '
 import { scopeFor } from '../scope.js';
 import { place } from '../source.js';
 import type { Kind, NewTarget } from './constructor.js';
+import { isNodeLoading } from './node-loading.js';
 import { isOrdinaryBySpecies } from './species.js';
 
 // Larger arrays than V8 can make are left to V8 to refuse.
@@ -25,7 +26,7 @@ export function allocateArray(
   const bytes = length * kind.bytesPerElement;
   if (gate.open === 0 || bytes < gate.floor || bytes > MOST_BYTES) return undefined;
   const scope = scopeFor(bytes);
-  if (bytes < scope.minBytes) return undefined;
+  if (bytes < scope.minBytes || isNodeLoading()) return undefined;
   if (!scope.source.allocate(bytes, scope.zeroFill && !overwritten)) return undefined;
   const { buffer, offset } = place;
   if (newTarget === undefined) return new kind.Original(buffer, offset, length);

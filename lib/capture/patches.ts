@@ -5,8 +5,6 @@ interface Patch {
   readonly key: PropertyKey;
   readonly original: PropertyDescriptor;
   readonly replacement: PropertyDescriptor;
-  /** Whether the property may become another without us. */
-  readonly isForNow: boolean;
 }
 
 interface Change {
@@ -33,28 +31,11 @@ export class Patches {
 
   /** Replaces what `target[key]` is; enumerability and the like stay. */
   replace(target: object, key: PropertyKey, change: Change): void {
-    this.#replace(target, key, change, false);
-  }
-
-  /**
-   * Replaces what `target[key]` is, until somebody replaces it again.
-   * @returns what puts the original back
-   */
-  replaceForNow(target: object, key: PropertyKey, change: Change): () => void {
-    const patch = this.#replace(target, key, change, true);
-    return () => {
-      if (isInPlace(patch)) put(target, key, patch.original);
-    };
-  }
-
-  #replace(target: object, key: PropertyKey, change: Change, isForNow: boolean): Patch {
     const original = Object.getOwnPropertyDescriptor(target, key);
     if (original === undefined) throw new TypeError(`no property ${String(key)}`);
     const replacement = { ...original, ...change };
     put(target, key, replacement);
-    const patch = { target, key, original, replacement, isForNow };
-    this.#patches.push(patch);
-    return patch;
+    this.#patches.push({ target, key, original, replacement });
   }
 
   /** Makes `target` inherit from `prototype`. */
@@ -69,7 +50,7 @@ export class Patches {
    *   somebody else has replaced one of the properties since
    */
   restore(): void {
-    const lost = this.#patches.filter((patch) => !patch.isForNow && !isInPlace(patch));
+    const lost = this.#patches.filter((patch) => !isInPlace(patch));
     if (lost.length > 0) {
       throw new ArenaError(
         'ERR_ARENA_CANNOT_UNINSTALL',
@@ -78,8 +59,8 @@ export class Patches {
           .join(', ')}. Undo that first`,
       );
     }
-    for (const patch of this.#patches.splice(0).reverse()) {
-      if (isInPlace(patch)) put(patch.target, patch.key, patch.original);
+    for (const { target, key, original } of this.#patches.splice(0).reverse()) {
+      put(target, key, original);
     }
     for (const { target, original } of this.#prototypes.splice(0)) {
       Object.setPrototypeOf(target, original);
