@@ -144,7 +144,8 @@ const callback = oneOf(
   'function (x, i) { log(this === undefined, typeof x, i > 3); return i > 3; }',
   '(x, i, all) => all.length > i + 3',
   '() => undefined',
-  '(x, i, all) => { all.fill(like(all, i)); return x; }',
+  // Not on the largest ones, which would take a minute.
+  '(x, i, all) => { if (all.length < 2000) all.fill(like(all, i)); return x; }',
   'undefined',
 );
 const reducer = oneOf(
