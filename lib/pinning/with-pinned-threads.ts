@@ -1,10 +1,7 @@
 import { requireFunction } from '../errors.js';
+import { isThenable } from '../scope.js';
 import { type Pinning, type PinOptions, pinThreads, savePinning } from './pin.js';
 import type { PinStrategy } from './types.js';
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
-}
 
 async function settled<T>(result: PromiseLike<T>, restore: () => void): Promise<T> {
   try {
