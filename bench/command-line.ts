@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Section } from './section.js';
-import { SETTINGS, type Settings } from './settings.js';
+import { type Profile, SETTINGS, type Settings } from './settings.js';
 
 /** Exit code for a command line that cannot be understood, as shells and POSIX tools use it. */
 const EXIT_USAGE = 2;
@@ -17,25 +17,35 @@ export interface Request {
 interface Options {
   readonly json?: number;
   readonly only?: readonly string[];
+  readonly full?: true;
   readonly quick?: true;
   readonly smoke?: true;
 }
 
 /** Prints help or a complaint and ends the process where the command line asks for that. */
 export function parseCommandLine(all: readonly Section[]): Request {
-  const { json, only, quick, smoke } = parse(all);
+  const { json, only, ...size } = parse(all);
   return {
     sections: all.filter(({ name }) => only?.includes(name) ?? true),
-    settings: SETTINGS[smoke ? 'smoke' : quick ? 'quick' : 'full'],
+    settings: SETTINGS[profileOf(size)],
     json,
   };
 }
 
+function profileOf({ full, quick, smoke }: Options): Profile {
+  if (smoke) return 'smoke';
+  if (quick) return 'quick';
+  return full ? 'full' : 'standard';
+}
+
 function parse(all: readonly Section[]): Options {
   const command = new Command('npm run bench --')
-    .description('Compares arena-pirate with plain Node on this machine. Takes about ten minutes.')
+    .description(
+      'Compares arena-pirate with plain Node on this machine. Takes up to fifteen minutes.',
+    )
     .option('--json <file>', 'also write the figures, raw rounds included, to this file', open)
-    .option('--quick', 'fewer and shorter rounds: under two minutes')
+    .addOption(new Option('--quick', 'under two minutes').conflicts('full'))
+    .addOption(new Option('--full', 'three times the rounds'))
     .addOption(new Option('--smoke', 'only see that everything runs').hideHelp())
     .addOption(
       new Option('--only <section...>', 'only these sections').choices(all.map(({ name }) => name)),

@@ -1,3 +1,4 @@
+import type { Comparison } from './comparison.js';
 import type { Settings } from './settings.js';
 
 /** Tells that the next step of a section begins. */
@@ -13,12 +14,9 @@ export interface Section {
 }
 
 export interface SectionResult {
-  /** What was measured, raw rounds included, as it goes to the JSON file. */
-  readonly rows: readonly object[];
-  /** The same for people. */
-  readonly text: string;
+  /** What was measured, as it goes to the JSON file, to the tables and into the report. */
+  readonly comparisons: readonly Comparison[];
   readonly targets: readonly Target[];
-  readonly losses: readonly Loss[];
 }
 
 /** A figure that the package has promised. */
@@ -27,17 +25,8 @@ export interface Target {
   readonly measured: number;
   readonly bound: 'at least' | 'at most';
   readonly limit: number;
-  readonly unit: '×' | '%' | 'MiB';
+  readonly unit: '×' | '%' | 'MiB' | 'ns';
   readonly met: boolean;
-}
-
-/** Something that is slower with arenas than without. */
-export interface Loss {
-  readonly what: string;
-  /** How many times as fast as plain Node: below 1. */
-  readonly speed: number;
-  /** Whether a quarter of the rounds or more showed no loss. */
-  readonly doubtful: boolean;
 }
 
 export function target(

@@ -1,7 +1,8 @@
 import colours from 'picocolors';
 import { type Column, formatTable } from '../examples/support/table.js';
-import type { Loss, Target } from './section.js';
-import { digits } from './support/format.js';
+import type { Loss } from './losses.js';
+import type { Target } from './section.js';
+import { digits, formatRatio } from './support/format.js';
 
 /** The promises, each with its figure. */
 export function formatTargets(targets: readonly Target[]): string {
@@ -26,17 +27,17 @@ export function formatTargets(targets: readonly Target[]): string {
   return `Targets: ${met} of ${targets.length} met\n${formatTable(columns, targets)}`;
 }
 
-/** What is slower with arenas, worst first. */
+/** Where we lose, or else come closest to it. */
 export function formatLosses(losses: readonly Loss[]): string {
-  if (losses.length === 0) return 'Where we lose: nowhere among what was measured';
   const columns: Column<Loss>[] = [
-    { title: 'slower than plain Node', text: ({ what }) => what },
-    { title: 'speed', align: 'right', text: ({ speed }) => `${digits(speed)}×` },
-    {
-      title: '',
-      text: ({ doubtful }) => (doubtful ? 'within the spread' : ''),
-    },
+    { title: '', text: ({ comparison: { group } }) => group },
+    { title: '', text: ({ comparison: { name } }) => name },
+    { title: '', text: ({ variant }) => variant },
+    { title: 'against plain Node', align: 'right', text: (loss) => formatRatio(loss.advantage) },
+    { title: '', text: ({ doubtful }) => (doubtful ? 'within the spread' : '') },
   ];
-  const sorted = [...losses].sort((a, b) => a.speed - b.speed);
-  return `Where we lose\n${formatTable(columns, sorted)}`;
+  const title = losses.some(({ advantage }) => advantage.median < 1)
+    ? 'Where we lose'
+    : 'We lose nowhere among what was measured; we gain least here';
+  return `${title}\n${formatTable(columns, losses)}`;
 }

@@ -2,6 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { advantage, type Comparison } from '../bench/comparison.js';
+import { lossesOf } from '../bench/losses.js';
+import type { Results, Run } from '../bench/results.js';
 import { packageRoot, type RunResult, run, runOrThrow } from './support/run.js';
 
 const PROGRAM = join(packageRoot, 'out/bench/main.js');
@@ -9,136 +12,99 @@ const PROGRAM = join(packageRoot, 'out/bench/main.js');
 const bench = (...args: string[]): RunResult =>
   run(process.execPath, ['--expose-gc', PROGRAM, ...args]);
 
-interface Spread {
-  low: number;
-  median: number;
-  high: number;
+function expectPositive(values: readonly number[]): void {
+  expect(values.length).toBeGreaterThan(0);
+  expect(values.filter((value) => !(Number.isFinite(value) && value > 0))).toEqual([]);
 }
-
-interface Figures {
-  machine: { cores: number; node: string; arenaPirate: string; load: number[] };
-  settings: { rounds: number };
-  seconds: number;
-  targets: { claim: string; measured: number; limit: number; bound: string; met: boolean }[];
-  losses: { what: string; speed: number }[];
-  sections: {
-    allocation: {
-      bytes: number;
-      larger: boolean;
-      workload: string;
-      milliseconds: Record<string, number[]>;
-      nanoseconds: Record<string, number>;
-      speed: Record<string, Spread>;
-      exitToFloor: Spread;
-    }[];
-    examples: { sha256: string; milliseconds: Record<string, number[]> }[];
-    parallel: {
-      sha256: string;
-      milliseconds: Record<string, Record<string, number[]>>;
-      speed: Record<string, Record<string, Spread>>;
-      scaling: Record<string, Spread>;
-    }[];
-    outside: {
-      operation: string;
-      pairs: Record<'without' | 'with', number[]>[];
-      ratio: Spread;
-    }[];
-    scopes: { operation: string; processes: number[][]; nanoseconds: Spread }[];
-    memory: { variant: string; before: number; highest: number; after: number; sum: number }[];
-  };
-}
-
-function expectPositive(figures: readonly number[]): void {
-  expect(figures.length).toBeGreaterThan(0);
-  expect(figures.filter((figure) => !(Number.isFinite(figure) && figure > 0))).toEqual([]);
-}
-
-const spread = ({ low, median, high }: Spread): number[] => [low, median, high];
 
 describe('npm run bench', () => {
   let folder: string;
   let output: string;
-  let figures: Figures;
+  let results: Results;
+  let current: Run;
+
+  const section = (name: string): Comparison[] =>
+    current.comparisons.filter((comparison) => comparison.section === name);
 
   beforeAll(() => {
     runOrThrow(process.execPath, ['scripts/setup.mjs', '--only=out']);
     folder = mkdtempSync(join(tmpdir(), 'arena-pirate-bench-'));
-    const json = join(folder, 'figures.json');
+    const json = join(folder, 'results.json');
     output = runOrThrow(process.execPath, ['--expose-gc', PROGRAM, '--smoke', '--json', json]);
-    figures = JSON.parse(readFileSync(json, 'utf8')) as Figures;
+    results = JSON.parse(readFileSync(json, 'utf8')) as Results;
+    current = results.runs[0] as Run;
   });
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('puts the machine and the settings on record', () => {
-    const { machine, settings, seconds } = figures;
+  it('puts the machine and the profile on record', () => {
+    const { machine, profile, seconds } = current;
+    expect(results).toMatchObject({ format: 1, runs: [{}] });
     expect(machine).toMatchObject({ node: process.version, load: expect.any(Array) });
     expect(machine.arenaPirate).toMatch(/^\d+\.\d+\.\d+/);
-    expectPositive([machine.cores, settings.rounds, seconds]);
+    expect(profile).toBe('smoke');
+    expectPositive([machine.cores, seconds]);
   });
 
-  it('compares three workloads of each size in four variants, raw rounds included', () => {
-    const rows = figures.sections.allocation;
-    const sizes = new Set(rows.map(({ bytes }) => bytes));
-    expect(rows.filter(({ larger }) => !larger)).toHaveLength(3 * sizes.size);
-    expect(rows.filter(({ larger }) => larger)).toHaveLength(2);
-    for (const { milliseconds, nanoseconds, speed, exitToFloor } of rows) {
-      expect(Object.keys(milliseconds)).toEqual(['plain', 'collected', 'exit', 'floor']);
-      expectPositive(Object.values(milliseconds).flat());
-      expectPositive(Object.values(nanoseconds));
-      expectPositive([...Object.values(speed), exitToFloor].flatMap(spread));
+  it('gives each comparison as many rounds of every variant, with its baseline and ours', () => {
+    for (const { rounds, baseline, ours } of current.comparisons) {
+      const lengths = Object.values(rounds).map((values) => values.length);
+      expect(new Set(lengths).size).toBe(1);
+      expectPositive(Object.values(rounds).flat());
+      expect(Object.keys(rounds)).toEqual(expect.arrayContaining([baseline, ...ours]));
+    }
+  });
+
+  it('names no row of a group twice', () => {
+    const names = current.comparisons.map(({ group, name }) => `${group}: ${name}`);
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  });
+
+  it('compares three workloads of each size in four variants', () => {
+    const rows = section('allocation');
+    const groups = new Set(rows.map(({ group }) => group));
+    expect([...groups].filter((group) => /element written|never written/.test(group))).toHaveLength(
+      4,
+    );
+    for (const { rounds } of rows) {
+      expect(Object.keys(rounds)).toEqual(['plain', 'collected', 'exit', 'floor']);
     }
   });
 
   it('compares the three ported examples', () => {
-    const rows = figures.sections.examples;
+    const rows = section('examples');
     expect(rows).toHaveLength(3);
-    for (const { sha256, milliseconds } of rows) {
+    for (const { sha256, rounds } of rows) {
       expect(sha256).toMatch(/^[0-9a-f]{64}$/);
-      expect(Object.keys(milliseconds)).toEqual(['plain', 'collected', 'exit', 'hand-kept']);
-      expectPositive(Object.values(milliseconds).flat());
+      expect(Object.keys(rounds)).toEqual(['plain', 'collected', 'exit', 'hand-kept']);
     }
   });
 
-  it('compares two of them on one and two worker threads', () => {
-    const rows = figures.sections.parallel;
-    expect(rows).toHaveLength(2);
-    const [, medians, search] = figures.sections.examples;
-    expect(rows.map(({ sha256 }) => sha256)).toEqual([medians?.sha256, search?.sha256]);
-    for (const { milliseconds, speed, scaling } of rows) {
-      expect(Object.keys(milliseconds)).toEqual(['1', '2']);
-      expectPositive(Object.values(milliseconds).flatMap((times) => Object.values(times).flat()));
-      expectPositive(
-        Object.values(speed).flatMap((rivals) => Object.values(rivals).flatMap(spread)),
-      );
-      expectPositive(Object.values(scaling).flatMap(spread));
-    }
+  it('compares two of them on one and two worker threads, with equal results', () => {
+    const [, medians, search] = section('examples');
+    const digests = section('parallel').map(({ sha256 }) => sha256);
+    expect(digests).toEqual([
+      ...[medians?.sha256, medians?.sha256, undefined],
+      ...[search?.sha256, search?.sha256, undefined],
+    ]);
   });
 
   it('compares processes with and without the package', () => {
-    const rows = figures.sections.outside;
-    expect(rows.map(({ operation }) => operation)).toContain('.subarray(8, 16)');
-    for (const { pairs, ratio } of rows) {
-      expectPositive(pairs.flatMap((pair) => [...pair.without, ...pair.with]));
-      expectPositive(spread(ratio));
-    }
+    const rows = section('outside');
+    expect(rows.map(({ name }) => name)).toContain('.subarray(8, 16)');
+    for (const { rounds } of rows) expect(Object.keys(rounds)).toEqual(['without', 'with']);
   });
 
-  it('measures what a scope costs', () => {
-    for (const { processes, nanoseconds } of figures.sections.scopes) {
-      expectPositive([...processes.flat(), ...spread(nanoseconds)]);
+  it('measures what scopes cost, and resident memory', () => {
+    expect(section('scopes').length).toBeGreaterThan(5);
+    for (const { unit, rounds } of section('memory')) {
+      expect(unit).toBe('bytes');
+      expect(Object.keys(rounds)).toEqual(['plain', 'collected', 'exit']);
     }
-  });
-
-  it('measures resident memory of each variant, doing the same work', () => {
-    const rows = figures.sections.memory;
-    expect(rows.map(({ variant }) => variant)).toEqual(['plain', 'collected', 'exit']);
-    for (const { before, highest, after } of rows) expectPositive([before, highest, after]);
-    expect(new Set(rows.map(({ sum }) => sum)).size).toBe(1);
   });
 
   it('says of each target whether its figure meets it', () => {
-    const { targets } = figures;
+    const { targets } = current;
     expect(targets.length).toBeGreaterThan(0);
     for (const { measured, limit, bound, met } of targets) {
       expect(met).toBe(bound === 'at least' ? measured >= limit : measured <= limit);
@@ -147,14 +113,14 @@ describe('npm run bench', () => {
     expect(output).toContain(`Targets: ${count} of ${targets.length} met`);
   });
 
-  it('lists as losses just the rows in which arenas were slower', () => {
-    const { losses, sections } = figures;
-    const slower = sections.allocation.flatMap(({ speed }) =>
-      [speed.collected, speed.exit].filter((release) => (release?.median ?? 1) < 1),
+  it('tells where arenas lose, and only that', () => {
+    const losses = lossesOf(current.comparisons);
+    const slower = current.comparisons.flatMap((comparison) =>
+      comparison.ours.filter((variant) => advantage(comparison, variant).median < 1),
     );
-    const listed = losses.filter(({ what }) => /written$/.test(what));
-    expect(listed).toHaveLength(slower.length);
-    expect(losses.filter(({ speed }) => speed >= 1)).toEqual([]);
+    expect(slower.length).toBeGreaterThan(0);
+    expect(losses.map(({ variant }) => variant).sort()).toEqual(slower.sort());
+    expect(output).toContain('Where we lose\n');
   });
 });
 

@@ -2,8 +2,9 @@ import { stats } from 'arena-pirate';
 import { collectGarbage } from '../../examples/support/collect-garbage.js';
 import { KIB, type Settings } from '../settings.js';
 import { inTurn } from '../support/in-turn.js';
+import { NANOSECONDS } from '../support/units.js';
 import { type Batch, makeBatch } from './batch.js';
-import { type Shape, scopeBytes } from './shape.js';
+import { arraysOf, type Shape, scopeBytes } from './shape.js';
 import { VARIANTS, type Variant } from './variant.js';
 import { WORKLOADS, type Workload } from './workloads.js';
 
@@ -12,10 +13,10 @@ const WARM_UP_SCOPES = 50;
 // V8 keeps arrays of so many bytes on its own heap, and arenas leave them there.
 const ON_HEAP_BYTES = 64;
 
-/** One size and workload: milliseconds of each variant's batch, round by round. */
+/** One size and workload: nanoseconds for one array of each variant, round by round. */
 export interface Measured extends Shape {
   readonly workload: Workload;
-  readonly milliseconds: Readonly<Record<Variant, number[]>>;
+  readonly rounds: Readonly<Record<Variant, number[]>>;
 }
 
 /** What a process of the allocation benchmark is to measure. */
@@ -34,7 +35,7 @@ export async function measure({ shape, workload, settings }: AllocationTask): Pr
     makeBatch(variant, WORKLOADS[workload], memory),
   ]);
   const expected = rehearse(shape, batches, settings);
-  const milliseconds: Measured['milliseconds'] = { plain: [], collected: [], exit: [], floor: [] };
+  const rounds: Measured['rounds'] = { plain: [], collected: [], exit: [], floor: [] };
   for (let round = 0; round < settings.rounds; round++) {
     for (const [variant, batch] of inTurn(batches, round)) {
       // Each variant pays for its own garbage only. Full collections are rare in programs; here V8
@@ -43,11 +44,12 @@ export async function measure({ shape, workload, settings }: AllocationTask): Pr
       warmUp(batch, shape, settings.warmUpMilliseconds);
       const start = performance.now();
       const sum = run(batch, shape);
-      milliseconds[variant].push(performance.now() - start);
+      const milliseconds = performance.now() - start;
+      rounds[variant].push((milliseconds * NANOSECONDS.perMillisecond) / arraysOf(shape));
       if (sum !== expected) throw new Error(`'${variant}' gave ${sum}, not ${expected}`);
     }
   }
-  return { ...shape, workload, milliseconds };
+  return { ...shape, workload, rounds };
 }
 
 /** Has everything compiled and all memory there. @returns the sum that every batch has to give */
@@ -79,7 +81,7 @@ function run(batch: Batch, { scopesPerBatch, arraysPerScope, length }: Shape): n
 /** Figures of arrays that V8 made would say nothing about arenas, and the other way round. */
 function checkCaptured(shape: Shape, variant: Variant, captured: number): void {
   const inArena = variant !== 'plain' && variant !== 'floor' && shape.bytes > ON_HEAP_BYTES;
-  const expected = inArena ? shape.scopesPerBatch * shape.arraysPerScope : 0;
+  const expected = inArena ? arraysOf(shape) : 0;
   if (captured === expected) return;
   throw new Error(`'${variant}' took ${captured} arrays from arenas, not ${expected}`);
 }

@@ -3,8 +3,7 @@ import type { Settings } from '../settings.js';
 import { formatBytes } from '../support/format.js';
 import { runTask } from '../support/task.js';
 import type { AllocationTask, Measured } from './measure.js';
-import { formatRows, lossesOf, targetsOf } from './report.js';
-import { type Row, summarise } from './row.js';
+import { comparisonOf, targetsOf } from './report.js';
 import { shapesInLargerScopes, shapesOf } from './shape.js';
 import { WORKLOAD_NAMES } from './workloads.js';
 
@@ -19,18 +18,13 @@ export const allocation: Section = {
   },
 
   async run(settings, step): Promise<SectionResult> {
-    const rows: Row[] = [];
+    const rows: Measured[] = [];
     for (const task of tasksOf(settings)) {
       const { shape, workload } = task;
       step(`${formatBytes(shape.bytes)} × ${shape.arraysPerScope}, ${workload}`);
-      rows.push(summarise(await runTask<AllocationTask, Measured>(PROGRAM, task)));
+      rows.push(await runTask<AllocationTask, Measured>(PROGRAM, task));
     }
-    return {
-      rows,
-      text: formatRows(rows, settings),
-      targets: targetsOf(rows),
-      losses: lossesOf(rows),
-    };
+    return { comparisons: rows.map(comparisonOf), targets: targetsOf(rows) };
   },
 };
 

@@ -61,6 +61,11 @@ export function scopeBytes({ bytes, arraysPerScope }: Shape): number {
   return bytes * arraysPerScope;
 }
 
+/** How many arrays a batch makes. */
+export function arraysOf({ scopesPerBatch, arraysPerScope }: Shape): number {
+  return scopesPerBatch * arraysPerScope;
+}
+
 function atLeastOne(count: number): number {
   return Math.max(1, Math.floor(count));
 }

@@ -3,16 +3,31 @@ import { mediansWorkload } from '../../examples/medians.js';
 import { paramSearchWorkload } from '../../examples/param-search.js';
 import { collectGarbage } from '../../examples/support/collect-garbage.js';
 import { OutputCheck } from '../../examples/support/output-check.js';
+import type { Variant } from '../../examples/support/variant.js';
 import type { Workload } from '../../examples/support/workload.js';
 import type { ExampleSizes, Settings } from '../settings.js';
 import { inTurn } from '../support/in-turn.js';
-import type { Example } from './examples.js';
-import type { Measured, Milliseconds } from './row.js';
+import { NANOSECONDS } from '../support/units.js';
+
+/** The ported examples, by the name of their workload. */
+export const EXAMPLES = ['collected range', 'medians', 'param-search'] as const;
+export type Example = (typeof EXAMPLES)[number];
+
+/** Nanoseconds of each variant, round by round. */
+export type Rounds = Readonly<Record<Variant, number[]>>;
 
 /** What a process is to measure. */
 export interface ExampleTask {
   readonly name: Example;
   readonly settings: Settings;
+}
+
+export interface Measured {
+  readonly name: Example;
+  readonly input: string;
+  /** Of the results, which are the same in all variants. */
+  readonly sha256: string;
+  readonly rounds: Rounds;
 }
 
 const WORKLOADS: Readonly<Record<Example, (sizes: ExampleSizes) => Workload>> = {
@@ -25,7 +40,7 @@ export async function measure({ name, settings }: ExampleTask): Promise<Measured
   const workload = WORKLOADS[name](settings.examples);
   const runs = [...workload.runs];
   const check = new OutputCheck();
-  const milliseconds: Milliseconds = { plain: [], collected: [], exit: [], 'hand-kept': [] };
+  const rounds: Rounds = { plain: [], collected: [], exit: [], 'hand-kept': [] };
   // Round -1 compiles everything.
   for (let round = -1; round < settings.exampleRounds; round++) {
     for (const [variant, run] of round < 0 ? runs : inTurn(runs, round)) {
@@ -35,8 +50,8 @@ export async function measure({ name, settings }: ExampleTask): Promise<Measured
       await run();
       const sample = await run();
       check.accept(workload, variant, sample.sha256);
-      if (round >= 0) milliseconds[variant].push(sample.milliseconds);
+      if (round >= 0) rounds[variant].push(sample.milliseconds * NANOSECONDS.perMillisecond);
     }
   }
-  return { name, input: workload.input, sha256: check.expected(workload), milliseconds };
+  return { name, input: workload.input, sha256: check.expected(workload), rounds };
 }

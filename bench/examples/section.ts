@@ -1,11 +1,15 @@
-import type { Section, SectionResult } from '../section.js';
+import { advantage, advantageOver, type Comparison } from '../comparison.js';
+import { type Section, type SectionResult, type Target, target } from '../section.js';
+import { digits } from '../support/format.js';
 import { runTask } from '../support/task.js';
-import { EXAMPLES } from './examples.js';
-import type { ExampleTask } from './measure.js';
-import { formatRows, lossesOf, targetsOf } from './report.js';
-import { type Measured, type Row, summarise } from './row.js';
+import { EXAMPLES, type ExampleTask, type Measured } from './measure.js';
 
 const PROGRAM = require.resolve('./child.js');
+
+const GROUP = 'The examples of ArenaPirate.jl';
+const LEAST_RANGE = 2.5;
+/** Of hand-kept memory's speed. */
+const LEAST_OF_HAND_KEPT = 0.87;
 
 export const examples: Section = {
   name: 'examples',
@@ -16,16 +20,42 @@ export const examples: Section = {
   },
 
   async run(settings, step): Promise<SectionResult> {
-    const rows: Row[] = [];
+    const comparisons: Comparison[] = [];
     for (const name of EXAMPLES) {
       step(name);
-      rows.push(summarise(await runTask<ExampleTask, Measured>(PROGRAM, { name, settings })));
+      const measured = await runTask<ExampleTask, Measured>(PROGRAM, { name, settings });
+      comparisons.push(comparisonOf(measured));
     }
-    return {
-      rows,
-      text: formatRows(rows, settings),
-      targets: targetsOf(rows),
-      losses: lossesOf(rows),
-    };
+    return { comparisons, targets: comparisons.flatMap(targetsOf) };
   },
 };
+
+function comparisonOf({ name, input, sha256, rounds }: Measured): Comparison {
+  return {
+    section: examples.name,
+    group: GROUP,
+    name: `${name}: ${input}`,
+    unit: 'ns',
+    better: 'less',
+    baseline: 'plain',
+    ours: ['collected', 'exit'],
+    rounds,
+    sha256,
+  };
+}
+
+function targetsOf(comparison: Comparison, index: number): Target[] {
+  if (EXAMPLES[index] === 'collected range') {
+    const speed = advantage(comparison, 'exit').median;
+    return [
+      target(`'exit' against plain Node, ${comparison.name}`, speed, 'at least', LEAST_RANGE, '×'),
+    ];
+  }
+  const [worse, better] = (['collected', 'exit'] as const)
+    .map((variant) => [variant, advantageOver(comparison, variant, 'hand-kept').median] as const)
+    .sort(([, a], [, b]) => a - b) as [readonly [string, number], readonly [string, number]];
+  const claim =
+    `'${better[0]}' against hand-kept memory, ${comparison.name} ` +
+    `('${worse[0]}': ${digits(worse[1])}×)`;
+  return [target(claim, better[1], 'at least', LEAST_OF_HAND_KEPT, '×')];
+}

@@ -1,7 +1,6 @@
-import { type Column, formatTable } from '../../examples/support/table.js';
+import type { Comparison } from '../comparison.js';
 import { type Section, type SectionResult, target } from '../section.js';
 import { MIB, type Settings } from '../settings.js';
-import { formatBytes } from '../support/format.js';
 import { runTask } from '../support/task.js';
 import {
   ARRAYS_PER_SCOPE,
@@ -14,7 +13,7 @@ const PROGRAM = require.resolve('./child.js');
 const VARIANTS: readonly MemoryVariant[] = ['plain', 'collected', 'exit'];
 const MOST_MIB = 64;
 
-type Row = MemoryTask & Resident;
+type Loops = ReadonlyMap<MemoryVariant, Resident>;
 
 export const memory: Section = {
   name: 'memory',
@@ -25,51 +24,47 @@ export const memory: Section = {
   },
 
   async run(settings, step): Promise<SectionResult> {
-    const rows: Row[] = [];
+    const loops = new Map<MemoryVariant, Resident>();
     for (const variant of VARIANTS) {
-      step(`memory, ${variant}`);
-      rows.push(await runLoop(variant, settings));
+      step(variant);
+      loops.set(variant, await runLoop(variant, settings));
     }
-    const targets = rows
-      .filter(({ variant }) => variant === 'collected')
-      .map((row) =>
-        target(
-          `'collected', ${row.arrays.toLocaleString('en')} arrays of 1 KB: resident memory more than before`,
-          growth(row) / MIB,
-          'at most',
-          MOST_MIB,
-          'MiB',
-        ),
-      );
-    return { rows, text: format(rows, settings), targets, losses: [] };
+    const { before, after } = loops.get('collected') as Resident;
+    const claim =
+      `'collected', ${settings.memoryArrays.toLocaleString('en')} arrays of 1 KB: ` +
+      'resident memory more than before';
+    return {
+      comparisons: [
+        comparisonOf(loops, settings, 'highest', ({ highest }) => highest),
+        comparisonOf(loops, settings, 'afterwards', ({ after }) => after),
+      ],
+      targets: [target(claim, (after - before) / MIB, 'at most', MOST_MIB, 'MiB')],
+    };
   },
 };
 
-async function runLoop(variant: MemoryVariant, settings: Settings): Promise<Row> {
-  const task: MemoryTask = { variant, arrays: settings.memoryArrays };
-  return { ...task, ...(await runTask<MemoryTask, Resident>(PROGRAM, task)) };
+async function runLoop(variant: MemoryVariant, settings: Settings): Promise<Resident> {
+  return runTask<MemoryTask, Resident>(PROGRAM, { variant, arrays: settings.memoryArrays });
 }
 
-function growth({ before, after }: Resident): number {
-  return after - before;
-}
-
-function format(rows: readonly Row[], { memoryArrays }: Settings): string {
-  return (
-    `Memory: ${memoryArrays.toLocaleString('en')} arrays of 1 KB in one synchronous loop, ` +
-    `scopes of ${ARRAYS_PER_SCOPE}, a process each\n${formatTable(COLUMNS, rows)}`
-  );
-}
-
-const COLUMNS: readonly Column<Row>[] = [
-  { title: '', text: ({ variant }) => variant },
-  bytesColumn('resident before', ({ before }) => before),
-  bytesColumn('highest', ({ highest }) => highest),
-  bytesColumn('after', ({ after }) => after),
-  bytesColumn('more than before', growth),
-  { title: 'loop', align: 'right', text: ({ milliseconds }) => `${milliseconds.toFixed(0)} ms` },
-];
-
-function bytesColumn(title: string, bytes: (row: Row) => number): Column<Row> {
-  return { title, align: 'right', text: (row) => formatBytes(bytes(row)) };
+function comparisonOf(
+  loops: Loops,
+  { memoryArrays }: Settings,
+  name: string,
+  bytesOf: (resident: Resident) => number,
+): Comparison {
+  return {
+    section: memory.name,
+    group:
+      `Resident memory: ${memoryArrays.toLocaleString('en')} arrays of 1 KB in one synchronous loop, ` +
+      `scopes of ${ARRAYS_PER_SCOPE}, a process each`,
+    name,
+    unit: 'bytes',
+    better: 'less',
+    baseline: 'plain',
+    ours: ['collected', 'exit'],
+    rounds: Object.fromEntries(
+      [...loops].map(([variant, resident]) => [variant, [bytesOf(resident)]]),
+    ),
+  };
 }

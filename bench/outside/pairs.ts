@@ -2,7 +2,7 @@ import type { Step } from '../section.js';
 import type { Settings } from '../settings.js';
 import { inTurn } from '../support/in-turn.js';
 import { iterationsFor, OperationProcess } from '../support/operation-process.js';
-import { pairedRatios, type Spread, spreadOf } from '../support/spread.js';
+import { pairedRatios, spreadOf } from '../support/spread.js';
 
 const PROGRAM = require.resolve('./child.js');
 const WITH_PACKAGE = ['--require', require.resolve('./use-arenas.js')];
@@ -10,19 +10,10 @@ const WITH_PACKAGE = ['--require', require.resolve('./use-arenas.js')];
 type Side = 'without' | 'with';
 
 /** Nanoseconds for one operation, turn by turn, in two processes that ran in turn. */
-export type Pair = Readonly<Record<Side, number[]>>;
+type Pair = Readonly<Record<Side, number[]>>;
 
-/** One operation outside all scopes. */
-export interface Row {
-  readonly operation: string;
-  /** What two processes without the package differ by: whatever is less than that is noise. */
-  readonly control: boolean;
-  readonly pairs: readonly Pair[];
-  /** Medians. */
-  readonly nanoseconds: Readonly<Record<Side, number>>;
-  /** Time with the package over time without: one value for each pair, which is the median of its turns. */
-  readonly ratio: Spread;
-}
+/** Nanoseconds for one operation: of each pair one value, the median of the turns. */
+export type Pairs = Readonly<Record<Side, number[]>>;
 
 /** Compares an operation with and without the package, in so many pairs, each a step. */
 export async function comparePairs(
@@ -33,21 +24,22 @@ export async function comparePairs(
     settings,
     step,
   }: { control: boolean; pairs: number; settings: Settings; step: Step },
-): Promise<Row> {
-  const pairs: Pair[] = [];
+): Promise<Pairs> {
+  const pairs: Pairs = { without: [], with: [] };
   for (let i = 0; i < count; i++) {
     step(control ? `control: ${operation}` : operation);
-    pairs.push(await runPair(operation, control ? [] : WITH_PACKAGE, i, settings));
+    const { without, with: loaded } = await runPair(
+      operation,
+      control ? [] : WITH_PACKAGE,
+      i,
+      settings,
+    );
+    // The clock of the machine swings: what counts are turns next to each other.
+    const usual = spreadOf(without).median;
+    pairs.without.push(usual);
+    pairs.with.push(usual * spreadOf(pairedRatios(loaded, without)).median);
   }
-  const nanosecondsOf = (side: Side): number =>
-    spreadOf(pairs.map((pair) => spreadOf(pair[side]).median)).median;
-  return {
-    operation,
-    control,
-    pairs,
-    nanoseconds: { without: nanosecondsOf('without'), with: nanosecondsOf('with') },
-    ratio: spreadOf(pairs.map((pair) => spreadOf(pairedRatios(pair.with, pair.without)).median)),
-  };
+  return pairs;
 }
 
 async function runPair(

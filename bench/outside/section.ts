@@ -1,9 +1,8 @@
-import { type Column, formatTable } from '../../examples/support/table.js';
-import { type Loss, type Section, type SectionResult, type Target, target } from '../section.js';
+import { advantage, type Comparison } from '../comparison.js';
+import { type Section, type SectionResult, type Target, target } from '../section.js';
 import type { Settings } from '../settings.js';
-import { formatNanoseconds, formatRatio } from '../support/format.js';
 import { ALLOCATIONS, OPERATIONS } from './operations.js';
-import { comparePairs, type Row } from './pairs.js';
+import { comparePairs, type Pairs } from './pairs.js';
 
 const CONTROL = 'new Float64Array, 1 KB' satisfies keyof typeof ALLOCATIONS;
 const MOST_PERCENT = 2;
@@ -20,14 +19,15 @@ export const outside: Section = {
   },
 
   async run(settings, step): Promise<SectionResult> {
-    const rows: Row[] = [];
+    const comparisons: Comparison[] = [];
     const compare = async (operation: string, control: boolean) => {
       const pairs = pairsFor(operation, settings);
-      rows.push(await comparePairs(operation, { control, pairs, settings, step }));
+      const rounds = await comparePairs(operation, { control, pairs, settings, step });
+      comparisons.push(comparisonOf(operation, control, rounds));
     };
     await compare(CONTROL, true);
     for (const operation of Object.keys(OPERATIONS)) await compare(operation, false);
-    return { rows, text: format(rows, settings), targets: targetsOf(rows), losses: lossesOf(rows) };
+    return { comparisons, targets: targetsOf(comparisons) };
   },
 };
 
@@ -37,47 +37,31 @@ function pairsFor(operation: string, { pairs }: Settings): number {
   return operation in ALLOCATIONS ? 3 * pairs : pairs;
 }
 
-function format(rows: readonly Row[], { pairs, turns }: Settings): string {
-  return (
-    `Outside all scopes: ${pairs} pairs of processes (${3 * pairs} for what is promised), of which one has loaded the package and used it before,\n` +
-    `${turns} turns each, malloc keeping what it has; the control has loaded it in neither\n${formatTable(COLUMNS, rows)}`
-  );
+function comparisonOf(operation: string, control: boolean, rounds: Pairs): Comparison {
+  return {
+    section: outside.name,
+    group:
+      'Outside all scopes: processes that have loaded the package and used it before, and others',
+    name: control ? `control: ${operation}` : operation,
+    unit: 'ns',
+    better: 'less',
+    baseline: 'without',
+    ours: control ? [] : ['with'],
+    rounds,
+    ...(control ? { remark: 'the package is loaded in neither: what differs is noise' } : {}),
+  };
 }
 
-const COLUMNS: readonly Column<Row>[] = [
-  {
-    title: 'operation',
-    text: ({ operation, control }) => (control ? `control: ${operation}` : operation),
-  },
-  {
-    title: 'without',
-    align: 'right',
-    text: ({ nanoseconds }) => formatNanoseconds(nanoseconds.without),
-  },
-  { title: 'with', align: 'right', text: ({ nanoseconds }) => formatNanoseconds(nanoseconds.with) },
-  { title: 'with/without', align: 'right', text: ({ ratio }) => formatRatio(ratio) },
-];
-
-function targetsOf(rows: readonly Row[]): Target[] {
-  return rows
-    .filter(({ operation, control }) => !control && operation in ALLOCATIONS)
-    .map(({ operation, ratio }) =>
+function targetsOf(comparisons: readonly Comparison[]): Target[] {
+  return comparisons
+    .filter(({ name }) => name in ALLOCATIONS)
+    .map((comparison) =>
       target(
-        `${operation}, outside scopes: cost of the package`,
-        100 * (ratio.median - 1),
+        `${comparison.name}, outside scopes: cost of the package`,
+        100 * (1 / advantage(comparison, 'with').median - 1),
         'at most',
         MOST_PERCENT,
         '%',
       ),
     );
-}
-
-function lossesOf(rows: readonly Row[]): Loss[] {
-  return rows
-    .filter(({ ratio, control }) => !control && ratio.median > 1)
-    .map(({ operation, ratio }) => ({
-      what: `${operation}, outside scopes`,
-      speed: 1 / ratio.median,
-      doubtful: ratio.low <= 1,
-    }));
 }

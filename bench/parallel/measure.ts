@@ -2,14 +2,30 @@ import { mtMediansWorkload } from '../../examples/parallel/medians.js';
 import { mtParamSearchWorkload } from '../../examples/parallel/param-search.js';
 import { collectGarbage } from '../../examples/support/collect-garbage.js';
 import { OutputCheck } from '../../examples/support/output-check.js';
+import type { Variant } from '../../examples/support/variant.js';
 import type { Workload } from '../../examples/support/workload.js';
 import type { ExampleSizes, Settings } from '../settings.js';
 import { inTurn } from '../support/in-turn.js';
-import { type Measured, type Milliseconds, THREADS, type Threads } from './row.js';
+import { NANOSECONDS } from '../support/units.js';
 
 /** The examples that have a multithreaded form, by the name of their workload. */
 export const PARALLEL_EXAMPLES = ['medians', 'param-search'] as const;
 export type ParallelExample = (typeof PARALLEL_EXAMPLES)[number];
+
+/** How many worker threads are compared. */
+export const THREADS = [1, 2] as const;
+export type Threads = (typeof THREADS)[number];
+
+/** Nanoseconds of each variant, round by round. */
+export type Rounds = Readonly<Record<Variant, number[]>>;
+
+export interface Measured {
+  readonly name: ParallelExample;
+  readonly input: string;
+  /** Of the results, which are the same in all variants, on any number of threads. */
+  readonly sha256: string;
+  readonly rounds: Readonly<Record<Threads, Rounds>>;
+}
 
 /** What a process is to measure. */
 export interface ParallelTask {
@@ -33,7 +49,7 @@ export async function measure({ name, settings }: ParallelTask): Promise<Measure
     [...(workloads[i] as Workload).runs].map(([variant, run]) => ({ threads, variant, run })),
   );
   const check = new OutputCheck();
-  const milliseconds = { 1: noTimes(), 2: noTimes() };
+  const rounds = { 1: noRounds(), 2: noRounds() };
   // Round -1 starts the threads and compiles everything.
   for (let round = -1; round < settings.exampleRounds; round++) {
     for (const { threads, variant, run } of round < 0 ? runs : inTurn(runs, round)) {
@@ -42,12 +58,14 @@ export async function measure({ name, settings }: ParallelTask): Promise<Measure
       await run();
       const sample = await run();
       check.accept(first, variant, sample.sha256);
-      if (round >= 0) milliseconds[threads][variant].push(sample.milliseconds);
+      if (round >= 0) {
+        rounds[threads][variant].push(sample.milliseconds * NANOSECONDS.perMillisecond);
+      }
     }
   }
-  return { name, input: first.input, sha256: check.expected(first), milliseconds };
+  return { name, input: first.input, sha256: check.expected(first), rounds };
 }
 
-function noTimes(): Milliseconds {
+function noRounds(): Rounds {
   return { plain: [], collected: [], exit: [], 'hand-kept': [] };
 }

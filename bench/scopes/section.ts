@@ -1,19 +1,14 @@
-import { type Column, formatTable } from '../../examples/support/table.js';
-import type { Section, SectionResult } from '../section.js';
+import { type Comparison, figures } from '../comparison.js';
+import { type Section, type SectionResult, type Target, target } from '../section.js';
 import type { Settings } from '../settings.js';
-import { digits, formatNanoseconds } from '../support/format.js';
 import { iterationsFor, OperationProcess } from '../support/operation-process.js';
-import { type Spread, spreadOf } from '../support/spread.js';
+import { spreadOf } from '../support/spread.js';
 import { SCOPES } from './operations.js';
 
 const PROGRAM = require.resolve('./child.js');
 
-interface Row {
-  readonly operation: string;
-  /** Nanoseconds for one, turn by turn, of each process. */
-  readonly processes: readonly number[][];
-  readonly nanoseconds: Spread;
-}
+const EMPTY = 'arena.sync, empty' satisfies keyof typeof SCOPES;
+const MOST_NANOSECONDS = 100;
 
 export const scopes: Section = {
   name: 'scopes',
@@ -24,34 +19,39 @@ export const scopes: Section = {
   },
 
   async run(settings, step): Promise<SectionResult> {
-    const rows: Row[] = [];
+    const comparisons: Comparison[] = [];
     for (const operation of Object.keys(SCOPES)) {
-      const processes: number[][] = [];
+      const nanoseconds: number[] = [];
       for (let i = 0; i < settings.pairs; i++) {
         step(operation);
-        processes.push(await runAlone(operation, settings));
+        nanoseconds.push(spreadOf(await runAlone(operation, settings)).median);
       }
-      const medians = processes.map((turns) => spreadOf(turns).median);
-      rows.push({ operation, processes, nanoseconds: spreadOf(medians) });
+      comparisons.push(comparisonOf(operation, nanoseconds));
     }
-    const text = `Scopes, medians of ${settings.pairs} processes\n${formatTable(COLUMNS, rows)}`;
-    return { rows, text, targets: [], losses: [] };
+    return { comparisons, targets: targetsOf(comparisons) };
   },
 };
 
-const COLUMNS: readonly Column<Row>[] = [
-  { title: 'operation', text: ({ operation }) => operation },
-  {
-    title: 'time',
-    align: 'right',
-    text: ({ nanoseconds }) => formatNanoseconds(nanoseconds.median),
-  },
-  {
-    title: 'quartiles, ns',
-    align: 'right',
-    text: ({ nanoseconds: { low, high } }) => `${digits(low)}–${digits(high)}`,
-  },
-];
+function comparisonOf(operation: string, nanoseconds: readonly number[]): Comparison {
+  return {
+    section: scopes.name,
+    group: 'What scopes cost, in processes of their own',
+    name: operation,
+    unit: 'ns',
+    better: 'less',
+    baseline: 'time',
+    ours: [],
+    rounds: { time: nanoseconds },
+  };
+}
+
+function targetsOf(comparisons: readonly Comparison[]): Target[] {
+  return comparisons
+    .filter(({ name }) => name === EMPTY)
+    .map((comparison) =>
+      target(EMPTY, figures(comparison, 'time').median, 'at most', MOST_NANOSECONDS, 'ns'),
+    );
+}
 
 async function runAlone(operation: string, settings: Settings): Promise<number[]> {
   const child = new OperationProcess(PROGRAM, operation);

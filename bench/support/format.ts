@@ -1,3 +1,4 @@
+import type { Unit } from '../comparison.js';
 import type { Spread } from './spread.js';
 
 const UNITS = ['B', 'KB', 'MB', 'GB'];
@@ -12,7 +13,22 @@ export function formatBytes(bytes: number): string {
 export function formatNanoseconds(nanoseconds: number): string {
   if (nanoseconds < 1e3) return `${digits(nanoseconds)} ns`;
   if (nanoseconds < 1e6) return `${digits(nanoseconds / 1e3)} µs`;
-  return `${digits(nanoseconds / 1e6)} ms`;
+  if (nanoseconds < 1e9) return `${digits(nanoseconds / 1e6)} ms`;
+  return `${digits(nanoseconds / 1e9)} s`;
+}
+
+/** A figure of a comparison, with its unit. */
+export function formatFigure(value: number, unit: Unit): string {
+  switch (unit) {
+    case 'ns':
+      return formatNanoseconds(value);
+    case 'bytes':
+      return formatBytes(value);
+    case 'per second':
+      return `${digits(value)}/s`;
+    case 'count':
+      return digits(value);
+  }
 }
 
 /** `4.12× (3.98–4.30)` */

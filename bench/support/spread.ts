@@ -15,9 +15,9 @@ export function spreadOf(values: readonly number[]): Spread {
   };
 }
 
-/** `a[i] / b[i]` of measurements taken next to each other. */
+/** `a[i] / b[i]` of measurements taken next to each other; 1 where both are 0, as counts can be. */
 export function pairedRatios(a: readonly number[], b: readonly number[]): number[] {
-  return a.map((value, i) => value / (b[i] as number));
+  return a.map((value, i) => (value === b[i] ? 1 : value / (b[i] as number)));
 }
 
 function quantile(sorted: readonly number[], fraction: number): number {
