@@ -11,9 +11,9 @@ import { compileAnew } from './compile-anew.js';
 import { allocateArray } from './construct-slow.js';
 import type { Kind } from './constructor.js';
 import { disguise } from './native-source.js';
+import { ordinaryKindOf } from './ordinary.js';
 import type { Patches } from './patches.js';
-import { hasPatchedSpecies, serving } from './species.js';
-import { replacementOn } from './typed-arrays.js';
+import { serving } from './species.js';
 
 type Callback = (value: unknown, index: number, array: TypedArray) => unknown;
 type MapInto = (result: TypedArray, source: TypedArray, length: number, fn: Callback) => TypedArray;
@@ -29,46 +29,28 @@ function mapInto(result: never[], source: never[], length: number, fn: Callback)
   return result;
 }
 
-interface Mapper {
-  readonly kind: Kind;
-  readonly mapInto: MapInto;
-}
-
-const mappers = new Map<unknown, Mapper>();
-for (const [name, Original] of typedArrays) {
-  const kind = { name, Original, bytesPerElement: Original.BYTES_PER_ELEMENT };
-  const compiled = compileAnew(mapInto, `${name}.map`) as unknown as MapInto;
-  mappers.set(Original.prototype, { kind, mapInto: compiled });
+const loops = new Map<Kind['name'], MapInto>();
+for (const name of typedArrays.keys()) {
+  loops.set(name, compileAnew(mapInto, `${name}.map`) as unknown as MapInto);
 }
 
 // For fewer elements it does not pay to make sure that nobody else makes the result.
 const FEWEST_ELEMENTS = 256;
-
-/** Whether an array of that prototype is made by our constructor; found out without asking anybody. */
-function isOrdinary(array: TypedArray, prototype: object): boolean {
-  const maker: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
-  return (
-    maker === replacementOn(prototype) &&
-    !Object.hasOwn(array, 'constructor') &&
-    hasPatchedSpecies(maker as object)
-  );
-}
 
 // What made the last result of resultFor is filled by.
 let fill: MapInto;
 
 /** An array for the results, undefined when V8 is to do it all. */
 function resultFor(source: unknown, fn: unknown, self: unknown): TypedArray | undefined {
-  const name = kindOf(source);
-  if (name === undefined || typeof fn !== 'function' || self !== undefined) return undefined;
+  if (kindOf(source) === undefined || typeof fn !== 'function' || self !== undefined)
+    return undefined;
   const array = source as TypedArray;
   const length = lengthOf(array);
   if (length < FEWEST_ELEMENTS) return undefined;
-  const prototype = Object.getPrototypeOf(array);
-  const mapper = mappers.get(prototype);
-  if (mapper?.kind.name !== name || !isOrdinary(array, prototype)) return undefined;
-  fill = mapper.mapInto;
-  return allocateArray(mapper.kind, undefined, length, true) ?? new mapper.kind.Original(length);
+  const kind = ordinaryKindOf(array);
+  if (kind === undefined) return undefined;
+  fill = loops.get(kind.name) as MapInto;
+  return allocateArray(kind, undefined, length, true) ?? new kind.Original(length);
 }
 
 const replacement = {

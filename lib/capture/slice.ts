@@ -1,9 +1,21 @@
 import { gate } from '../gate.js';
-import { bufferOf, kindOf, type TypedArray, TypedArrayBase } from '../intrinsics.js';
+import {
+  bufferOf,
+  byteLengthOf,
+  byteOffsetOf,
+  kindOf,
+  lengthOf,
+  setElements,
+  type TypedArray,
+  TypedArrayBase,
+  uncurryThis,
+} from '../intrinsics.js';
 import { windowsOf } from '../window.js';
+import { allocateArray } from './construct-slow.js';
 import { disguise } from './native-source.js';
+import { ordinaryKindOf } from './ordinary.js';
 import type { Patches } from './patches.js';
-import { isPlainIndex } from './position.js';
+import { isPlainIndex, position } from './position.js';
 import { serving } from './species.js';
 import { constructorOf, twinOf } from './twin.js';
 import { replacementOn } from './typed-arrays.js';
@@ -26,12 +38,36 @@ function asV8IsToSee(array: TypedArray, begin: unknown, end: unknown): TypedArra
   return twinOf(array, windows, { value: maker });
 }
 
-const served = serving(original as (...args: unknown[]) => unknown, 'slice');
+// For fewer bytes it costs less to zero what V8's own overwrites.
+const FEWEST_BYTES = 8192;
+
+/** What V8's own gives where nobody else has a say, undefined elsewhere; on memory not zeroed before. */
+function copied(array: TypedArray, begin: unknown, end: unknown): TypedArray | undefined {
+  if (byteLengthOf(array) < FEWEST_BYTES || !isPlainIndex(begin) || !isPlainIndex(end)) {
+    return undefined;
+  }
+  const length = lengthOf(array);
+  const from = position(begin, length);
+  const count = (end === undefined ? length : position(end, length)) - from;
+  const kind = ordinaryKindOf(array);
+  if (kind === undefined || count * kind.bytesPerElement < FEWEST_BYTES) return undefined;
+  const copy = allocateArray(kind, undefined, count, true);
+  if (copy === undefined) return undefined;
+  const start = byteOffsetOf(array) + from * kind.bytesPerElement;
+  const part = count === length ? array : new kind.Original(bufferOf(array), start, count);
+  setElements(copy, part as ArrayLike<unknown>);
+  return copy;
+}
+
+const callServed = uncurryThis(serving(original as (...args: unknown[]) => unknown, 'slice'));
 
 const replacement = {
   slice(this: TypedArray, begin: unknown, end: unknown): unknown {
-    const array = gate.used && kindOf(this) !== undefined ? asV8IsToSee(this, begin, end) : this;
-    return Reflect.apply(served, array, [begin, end]);
+    if (!gate.used || kindOf(this) === undefined) return callServed(this, begin, end);
+    return (
+      (gate.open > 0 ? copied(this, begin, end) : undefined) ??
+      callServed(asV8IsToSee(this, begin, end), begin, end)
+    );
   },
 }.slice;
 

@@ -1,0 +1,25 @@
+import { kindOf, type TypedArray, typedArrays } from '../intrinsics.js';
+import type { Kind } from './constructor.js';
+import { hasPatchedSpecies } from './species.js';
+import { replacementOn } from './typed-arrays.js';
+
+const kinds = new Map<unknown, Kind>();
+for (const [name, Original] of typedArrays) {
+  kinds.set(Original.prototype, { name, Original, bytesPerElement: Original.BYTES_PER_ELEMENT });
+}
+
+/**
+ * The kind of an array from which `slice` or `map` make one by our constructor, found out without
+ * asking anybody; undefined when a user's code has a say in that.
+ */
+export function ordinaryKindOf(array: TypedArray): Kind | undefined {
+  const prototype: object | null = Object.getPrototypeOf(array);
+  const kind = kinds.get(prototype);
+  if (kind === undefined || kind.name !== kindOf(array)) return undefined;
+  const maker: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  const ordinary =
+    maker === replacementOn(prototype) &&
+    !Object.hasOwn(array, 'constructor') &&
+    hasPatchedSpecies(maker as object);
+  return ordinary ? kind : undefined;
+}
