@@ -55,8 +55,8 @@ export interface ArenaConfig {
   /** How much a thread maps at most; beyond it arrays come from V8. @defaultValue half the memory */
   maxBytes: number;
   /**
-   * `'collected'` scopes run a minor collection whenever this much memory waits to be collected.
-   * @defaultValue 32 MiB
+   * `'collected'` scopes run a minor collection when this much memory waits to be collected, or
+   * three eighths of it where collections turn out to be cheap (0.15 ms). @defaultValue 32 MiB
    */
   collectBudget: number;
   /** Whether arenas ask for huge pages. @defaultValue true */

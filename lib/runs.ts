@@ -1,3 +1,4 @@
+import { CollectBudget } from './collect-budget.js';
 import { collect } from './collector.js';
 import { config } from './config.js';
 import { Counter, counters } from './counters.js';
@@ -5,20 +6,28 @@ import { native, Refusal } from './native.js';
 import { countFallback, place } from './source.js';
 import { stamp } from './window.js';
 
+let budget = new CollectBudget(config.collectBudget);
 // What waits has to exceed this before the next collection is worth its time.
-let collectAt = config.collectBudget;
+let collectAt = budget.bytes;
 
 /** Applies a new collect budget from now on. */
 export function resetCollectBudget(): void {
-  collectAt = config.collectBudget;
+  budget = new CollectBudget(config.collectBudget);
+  collectAt = budget.bytes;
 }
 
 // Collections that free little are followed by fewer: the next one waits until as much again as
 // survived (at least half) and the budget have been added.
-function collectAndPoll(): void {
-  if (collect('minor')) native.poll(true);
+function waitForMore(): void {
   const survived = counters[Counter.WaitingBytes] as number;
-  collectAt = survived + Math.max(config.collectBudget, survived / 2);
+  collectAt = survived + Math.max(budget.bytes, survived / 2);
+}
+
+function collectAndPoll(): void {
+  const start = performance.now();
+  if (collect('minor')) native.poll(true);
+  budget.learn(performance.now() - start);
+  waitForMore();
 }
 
 // At the limit a full collection may find dead windows that have grown old. Each one in vain makes
@@ -45,7 +54,11 @@ function reclaim(): boolean {
  * @returns undefined when there is no memory; the reason has been counted
  */
 export function takeRun(bytes: number, zeroed: boolean): ArrayBuffer | undefined {
-  native.poll(false);
+  // Something is free only if V8 has collected by itself.
+  if (native.poll(false) > 0) {
+    budget.forget();
+    waitForMore();
+  }
   if ((counters[Counter.WaitingBytes] as number) >= collectAt) collectAndPoll();
   let taken = native.take(bytes, zeroed, true);
   if ((taken === Refusal.MaxBytes || taken === Refusal.Memory) && reclaim()) {
