@@ -4,25 +4,18 @@
  */
 import { writeFileSync } from 'node:fs';
 import { reportFailure } from '../examples/support/failures.js';
-import { allocation } from './allocation/section.js';
 import { parseCommandLine, type Request } from './command-line.js';
-import { examples } from './examples/section.js';
 import { lossesOf } from './losses.js';
 import { describeMachine, formatMachine } from './machine.js';
-import { memory } from './memory/section.js';
-import { outside } from './outside/section.js';
-import { parallel } from './parallel/section.js';
 import { FORMAT, type Results } from './results.js';
-import { scopes } from './scopes/section.js';
-import type { Section, SectionResult } from './section.js';
+import type { SectionResult } from './section.js';
+import { SECTIONS } from './sections.js';
 import { formatLosses, formatTargets } from './summary.js';
 import { withProgress } from './support/progress.js';
 import { formatComparisons } from './tables.js';
 
 const LEGEND =
   '×: times as good as the first variant in the same round; medians, in brackets the quartiles.';
-
-const SECTIONS: readonly Section[] = [allocation, examples, parallel, outside, scopes, memory];
 
 async function main(request: Request): Promise<void> {
   const machine = describeMachine();
