@@ -13,7 +13,7 @@ export { type MapArenaOptions, mapArena } from './map.js';
 export type { NumaStats, PagesByNode } from './numa-stats.js';
 export type { ArenaConfig, ArenaOptions, Numa, Release } from './options.js';
 export { mtMapArena } from './parallel/mt-map.js';
-export { runChunk } from './parallel/run-chunk.js';
+export { runLane } from './parallel/run-lane.js';
 export type { ModuleTask, MtMapArenaOptions, TaskPool } from './parallel/types.js';
 export {
   getAffinity,

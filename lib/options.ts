@@ -232,8 +232,10 @@ function areUsual(options: ArenaOptions): boolean {
   for (const name in options) {
     if (name === 'release') {
       if (options.release !== 'exit' && options.release !== 'collected') return false;
-    } else if (name === 'copyResult') {
-      if (typeof options.copyResult !== 'boolean') return false;
+    } else if (name === 'copyResult' || name === 'zeroFill') {
+      if (typeof options[name] !== 'boolean') return false;
+    } else if (name === 'minBytes') {
+      if (!RULES.minBytes.accepts(options.minBytes)) return false;
     } else {
       return false;
     }

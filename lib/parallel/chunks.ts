@@ -4,7 +4,7 @@ export interface Chunk {
   readonly count: number;
 }
 
-// Sending and answering take some 0.1 ms.
+// Sending and answering take some 0.02 ms, of both threads.
 const MILLISECONDS_PER_CHUNK = 20;
 // What a few items have taken says little of thousands.
 const MOST_GROWTH = 4;
@@ -26,16 +26,29 @@ export class Chunks {
     readonly size: number | undefined,
   ) {}
 
-  /** @returns the next chunk; undefined when all are taken */
+  /** @returns the next chunk, for a worker that has nothing to do; undefined when all are taken */
   take(): Chunk | undefined {
-    const left = this.total - this.#next;
-    if (left === 0) return undefined;
     const first = this.#next;
-    // Half of what is left to each worker: the last chunks are small, so that all end together.
-    const fair = Math.ceil(left / (2 * this.workers));
-    const count = Math.min(left, this.size ?? Math.min(fair, this.#wanted));
+    const count = this.#nextCount();
+    if (count === 0) return undefined;
     this.#next += count;
     return { first, count };
+  }
+
+  /**
+   * @returns the next chunk, for a worker that is busy yet; undefined when there are not enough for every
+   *   worker to get one more, so that whichever is first to be idle gets it
+   */
+  takeAhead(): Chunk | undefined {
+    const left = this.total - this.#next;
+    return left < this.workers * this.#nextCount() ? undefined : this.take();
+  }
+
+  #nextCount(): number {
+    const left = this.total - this.#next;
+    // Half of what is left to each worker: the last chunks are small, so that all end together.
+    const fair = Math.ceil(left / (2 * this.workers));
+    return Math.min(left, this.size ?? Math.min(fair, this.#wanted));
   }
 
   /** A chunk's items have taken so much time. */

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { copyLargeBuffers } from '../copy.js';
-import type { ChunkReply } from './protocol.js';
+import type { ResultMessage } from './protocol.js';
 
 const KIB = 1024;
 const [major] = process.versions.node.split('.').map(Number) as [number];
@@ -18,7 +18,14 @@ export class Outgoing {
   readonly kept: unknown[] = [];
   #count = 0;
 
-  constructor(readonly port: MessagePort) {}
+  /**
+   * @param port - where results go by themselves
+   * @param first - the index of the chunk's first item
+   */
+  constructor(
+    readonly port: MessagePort,
+    readonly first: number,
+  ) {}
 
   /**
    * Takes the next result, while the scope that it was made in lasts.
@@ -32,7 +39,7 @@ export class Outgoing {
       return undefined;
     }
     const [copy, transfer] = copyLargeBuffers(result, TRANSFER_BYTES);
-    const message: ChunkReply = { kind: 'result', place, result: copy };
+    const message: ResultMessage = { index: this.first + place, result: copy };
     this.port.postMessage(message, transfer);
     return undefined;
   }
@@ -40,5 +47,6 @@ export class Outgoing {
 
 // Symbols and functions are for the serializer to refuse.
 function isPlainPrimitive(value: unknown): boolean {
-  return value === null || !['object', 'function', 'symbol'].includes(typeof value);
+  const type = typeof value;
+  return value === null || (type !== 'object' && type !== 'function' && type !== 'symbol');
 }

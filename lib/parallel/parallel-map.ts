@@ -1,10 +1,10 @@
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { ArenaError } from '../errors.js';
 import { Board } from './board.js';
 import { type Chunk, Chunks } from './chunks.js';
+import { itemFailed, workerDied } from './map-errors.js';
 import type { CheckedOptions } from './options.js';
-import type { ChunkReply, PinMessage, TaskMessage } from './protocol.js';
+import type { ChunkReply, LaneMessage, PinMessage, TaskMessage } from './protocol.js';
 import { unpackError } from './sent-error.js';
+import { Stint } from './stint.js';
 import type { WorkerPool } from './worker-pool.js';
 
 let calls = 0;
@@ -54,51 +54,45 @@ export class ParallelMap {
     }
   }
 
-  /** Has chunks done, one after another. */
+  /** Has chunks done, for as long as there are any. */
   async #work(lane: number): Promise<void> {
-    while (!this.#board.stopped) {
-      const chunk = this.#chunks.take();
-      if (chunk === undefined) return;
-      this.#accept(chunk, await this.#send(chunk, lane));
+    for (let chunk = this.#take(); chunk !== undefined; chunk = this.#take()) {
+      this.#board.begin(lane, chunk.first);
+      const stint = new Stint({
+        start: (ports) => this.#start(lane, ports),
+        itemsOf: ({ first, count }) => this.items.slice(first, first + count),
+        next: () => (this.workers.areAwaited ? undefined : this.#take()),
+        ahead: () =>
+          this.workers.areAwaited || this.#board.stopped ? undefined : this.#chunks.takeAhead(),
+        keep: ({ index, result }) => {
+          this.#results[index] = result;
+        },
+        accept: (chunk, reply) => this.#accept(chunk, reply),
+      });
+      await stint.work(chunk);
     }
   }
 
-  async #send({ first, count }: Chunk, lane: number): Promise<ChunkReply> {
-    const { port1, port2: reply } = new MessageChannel();
-    const items = this.items.slice(first, first + count);
+  #take(): Chunk | undefined {
+    return this.#board.stopped ? undefined : this.#chunks.take();
+  }
+
+  async #start(lane: number, ports: Pick<LaneMessage, 'chunks' | 'results'>): Promise<void> {
     const { signal, scope } = this.options;
     const { task, pin } = this;
     const board = this.#board.shared;
-    this.#board.begin(lane, first);
+    const message: LaneMessage = { call: this.#call, task, scope, pin, board, lane, ...ports };
     try {
-      await this.workers.run(
-        { call: this.#call, task, scope, items, first, pin, board, lane, reply },
-        signal,
-      );
-      return this.#receive(port1, first);
+      await this.workers.run(message, signal);
     } catch (error) {
-      if (this.#board.stopped) throw error;
-      const unsendable = isCloneError(error) ? items.findIndex((item) => !isCloneable(item)) : -1;
-      if (unsendable >= 0) throw itemFailed(first + unsendable, error);
       throw workerDied(error, this.#board.running(lane));
-    } finally {
-      port1.close();
-    }
-  }
-
-  /** Puts the results that came by themselves in their places. @returns what came after them */
-  #receive(port: MessagePort, first: number): ChunkReply {
-    for (;;) {
-      const { message } = receiveMessageOnPort(port) as { message: ChunkReply };
-      if (message.kind !== 'result') return message;
-      this.#results[first + message.place] = message.result;
     }
   }
 
   #accept(chunk: Chunk, reply: ChunkReply): void {
     if (reply.kind === 'failure') throw itemFailed(reply.index, unpackError(reply.error));
     if (reply.kind === 'refusal') throw unpackError(reply.error);
-    if (reply.kind !== 'done' || this.#board.stopped) return;
+    if (this.#board.stopped) return;
     // Only those that are there: the others have come before.
     reply.kept.forEach((result, place) => {
       this.#results[chunk.first + place] = result;
@@ -107,34 +101,4 @@ export class ParallelMap {
     this.#done += chunk.count;
     this.options.onProgress?.(this.#done, this.items.length);
   }
-}
-
-function isCloneError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'DataCloneError';
-}
-
-function isCloneable(value: unknown): boolean {
-  try {
-    structuredClone(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function itemFailed(index: number, cause: unknown): ArenaError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new ArenaError('ERR_ARENA_TASK_FAILED', `Item ${index} failed: ${message}`, {
-    index,
-    cause,
-  });
-}
-
-function workerDied(cause: unknown, index?: number): ArenaError {
-  const what = index === undefined ? 'while it ran no item' : `while it ran item ${index}`;
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new ArenaError('ERR_ARENA_WORKER_DIED', `A worker thread ended ${what}: ${why}`, {
-    ...(index === undefined ? {} : { index }),
-    cause,
-  });
 }

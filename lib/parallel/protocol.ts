@@ -31,34 +31,42 @@ export interface PinMessage {
   readonly required: boolean;
 }
 
-/** Some items for a worker. */
-export interface ChunkMessage {
+/** What a worker is to do for a while: one task of piscina, whatever the number of chunks. */
+export interface LaneMessage {
   /** Of the call of `mtMapArena` among those of its thread. */
   readonly call: number;
   readonly task: TaskMessage;
   readonly scope: ArenaOptions;
-  readonly items: readonly unknown[];
-  /** The index of the first of them among all items. */
-  readonly first: number;
   readonly pin: PinMessage | undefined;
   /** Memory of a {@link Board}. */
   readonly board: Int32Array;
   readonly lane: number;
+  /** Brings {@link ChunkMessage}s until it is closed, and takes a {@link ChunkReply} for each. */
+  readonly chunks: MessagePort;
   /**
-   * Where the {@link ChunkReply} goes. Piscina's own answer would end the worker when a result cannot
-   * be cloned, and its `move()` marks what to transfer for its own copy of piscina only.
+   * Takes {@link ResultMessage}s before the reply of their chunk; nobody is woken by them. Piscina's own
+   * answer would end the worker when a result cannot be cloned, and its `move()` marks what to transfer
+   * for its own copy of piscina only.
    */
-  readonly reply: MessagePort;
+  readonly results: MessagePort;
 }
 
-/** What comes back of a chunk: `'result'`s, and one of the others after them. */
+/** Some items for a worker. */
+export interface ChunkMessage {
+  readonly items: readonly unknown[];
+  /** The index of the first of them among all items. */
+  readonly first: number;
+}
+
+/** The result of one item. */
+export interface ResultMessage {
+  /** Of the item. */
+  readonly index: number;
+  readonly result: unknown;
+}
+
+/** What has become of a chunk. */
 export type ChunkReply =
-  | {
-      readonly kind: 'result';
-      /** In the chunk. */
-      readonly place: number;
-      readonly result: unknown;
-    }
   | {
       readonly kind: 'done';
       /** The results that were not sent by themselves, by their places in the chunk. */
@@ -69,5 +77,4 @@ export type ChunkReply =
   /** An item failed; those after it have not been begun. */
   | { readonly kind: 'failure'; readonly index: number; readonly error: SentError }
   /** The task itself cannot be used. */
-  | { readonly kind: 'refusal'; readonly error: SentError }
-  | { readonly kind: 'stopped' };
+  | { readonly kind: 'refusal'; readonly error: SentError };

@@ -18,6 +18,8 @@ export interface TaskPool {
     readonly maxThreads: number;
     readonly concurrentTasksPerWorker?: number;
   };
+  /** How many tasks wait for a worker: as long as there are none, a map keeps the workers that it has. */
+  readonly queueSize?: number;
   run(
     task: unknown,
     options: {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { native } from '../native.js';
 import { isPinned } from '../pinning/affinity.js';
-import type { ChunkMessage } from './protocol.js';
+import type { LaneMessage } from './protocol.js';
 import type { TaskPool } from './types.js';
 
 const WORKER = path.join(__dirname, 'worker.js');
@@ -44,15 +44,20 @@ export class WorkerPool {
     return maxThreads * concurrentTasksPerWorker;
   }
 
+  /** Whether others wait for a worker of theirs. */
+  get areAwaited(): boolean {
+    return (this.#pool.queueSize ?? 0) > 0;
+  }
+
   /**
-   * Has a worker run a chunk, whose answer comes by its own port.
+   * Has a worker run chunks, until their port is closed.
    *
-   * @throws what ended the worker, or why the chunk could not be sent
+   * @throws what ended the worker, or why it could not be asked
    */
-  async run(chunk: ChunkMessage, signal: AbortSignal | undefined): Promise<void> {
-    const transferList: MessagePort[] = [chunk.reply];
-    const options = { filename: WORKER, name: 'runChunk', transferList };
-    await this.#pool.run(chunk, signal === undefined ? options : { ...options, signal });
+  async run(lane: LaneMessage, signal: AbortSignal | undefined): Promise<void> {
+    const transferList: MessagePort[] = [lane.chunks, lane.results];
+    const options = { filename: WORKER, name: 'runLane', transferList };
+    await this.#pool.run(lane, signal === undefined ? options : { ...options, signal });
   }
 
   /** Listens for errors of workers that were running nothing. @returns what ends that */

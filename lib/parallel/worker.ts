@@ -2,4 +2,4 @@
 // can capture them; all else is the business of the copy of the package that has replaced them.
 import { shared } from '../shared.js';
 
-export const { runChunk } = shared;
+export const { runLane } = shared;

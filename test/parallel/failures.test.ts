@@ -136,6 +136,24 @@ describe('a task that fails', () => {
     expect(error).toMatchObject({ code: 'ERR_ARENA_TASK_FAILED', index });
     expect(error.cause.name).toBe('DataCloneError');
   });
+
+  it('is the one that cannot be cloned, too, when its chunk is sent while others run', async () => {
+    const items: unknown[] = numbers(40);
+    items[23] = () => 0;
+    const options = { threads: 2, chunk: 2 };
+    const error = await rejection(mtMapArena(items, (item) => item, options));
+    expect(error).toMatchObject({ code: 'ERR_ARENA_TASK_FAILED', index: 23 });
+    expect(error.cause.name).toBe('DataCloneError');
+  });
+
+  it('in the last of several chunks on the way to one worker is told with its own index', async () => {
+    const task = (item: number) => {
+      if (item === 11) throw new Error('eleven');
+      return { item };
+    };
+    const error = await rejection(mtMapArena(numbers(12), task, { threads: 1, chunk: 4 }));
+    expect(error).toMatchObject({ code: 'ERR_ARENA_TASK_FAILED', index: 11 });
+  });
 });
 
 describe('a worker that dies', () => {

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { mtMapArena } from 'arena-pirate';
 import { describe, expect, it } from 'vitest';
 import { newPool, numbers, rejection } from '../support/parallel.js';
+import { packageRoot } from '../support/run.js';
 
 describe('a pool of one’s own', () => {
   it('keeps its threads, its own tasks and what a task has learnt', async () => {
@@ -43,6 +45,27 @@ describe('a pool of one’s own', () => {
     const failing = mtMapArena(numbers(20), (item) => item === 3 && Promise.reject(3), options);
     expect((await rejection(failing)).index).toBe(3);
     expect(await mtMapArena(numbers(20), (item) => item, options)).toEqual(numbers(20));
+  });
+
+  it('is shared with its own tasks: they do not wait for the end of a map', async () => {
+    const pool = newPool({ minThreads: 1, maxThreads: 1 });
+    let done = 0;
+    const onProgress = () => done++;
+    const map = mtMapArena(
+      numbers(100),
+      () => new Promise<void>((resolve) => setTimeout(resolve, 2)),
+      { pool, chunk: 1, onProgress },
+    );
+    const filename = join(packageRoot, 'test/support/double.cjs');
+    const between: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      expect(await pool.run(i, { filename })).toBe(i * 2);
+      between.push(done);
+    }
+    await map;
+    expect(between[2]).toBeLessThan(50);
+    expect(between[2]).toBeGreaterThan(between[0] as number);
+    expect(done).toBe(100);
   });
 
   it('that has been destroyed rejects', async () => {
