@@ -5,11 +5,13 @@ import { outside } from './outside/section.js';
 import { parallel } from './parallel/section.js';
 import { scopes } from './scopes/section.js';
 import type { Section } from './section.js';
+import { server } from './server/section.js';
 
 /** All parts of the benchmark, in the order in which they run and are told. */
 export const SECTIONS: readonly Section[] = [
   allocation,
   examples,
+  server,
   parallel,
   outside,
   scopes,

@@ -20,11 +20,14 @@ export function pairedRatios(a: readonly number[], b: readonly number[]): number
   return a.map((value, i) => (value === b[i] ? 1 : value / (b[i] as number)));
 }
 
-function quantile(sorted: readonly number[], fraction: number): number {
+/** @param sorted - ascending @throws RangeError without any value */
+export function quantile(sorted: readonly number[], fraction: number): number {
   const at = (sorted.length - 1) * fraction;
   const below = sorted[Math.floor(at)];
   const above = sorted[Math.ceil(at)];
   if (below === undefined || above === undefined)
     throw new RangeError('Expected at least one value');
-  return below + (above - below) * (at - Math.floor(at));
+  const part = at - Math.floor(at);
+  // Ratios of counts can be infinite, and infinity less infinity is no number.
+  return part === 0 || below === above ? below : below + (above - below) * part;
 }

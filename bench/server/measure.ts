@@ -1,0 +1,110 @@
+import { Digest } from '../../examples/support/digest.js';
+import { NothingCapturedError } from '../../examples/support/failures.js';
+import { inTurn } from '../support/in-turn.js';
+import { APPS, type AppName } from './apps/all.js';
+import { askAll, Clients, type Expectation } from './load.js';
+import { type Observed, SERVER_VARIANTS, type ServerVariant } from './messages.js';
+import { ServerProcess } from './server-process.js';
+import type { ServerSizes } from './sizes.js';
+
+export interface ServerTask {
+  readonly app: AppName;
+  readonly sizes: ServerSizes;
+}
+
+/** One round of one variant. */
+export interface ServerRound {
+  /** Nanoseconds of each request at the fixed rate, from when it was due. */
+  readonly latencies: readonly number[];
+  readonly fixedRate: Observed;
+  /** Requests per second, flat out. */
+  readonly throughput: number;
+  /** Requests in all, flat out. */
+  readonly answered: number;
+  readonly flatOut: Observed;
+}
+
+export interface MeasuredServer {
+  /** Requests per second, the same for all variants. */
+  readonly rate: number;
+  /** Of the answers, which are the same in all variants. */
+  readonly sha256: string;
+  readonly rounds: Readonly<Record<ServerVariant, ServerRound[]>>;
+}
+
+/** Of what plain Node manages flat out. */
+const FIXED_RATE = 0.55;
+
+interface Running {
+  readonly variant: ServerVariant;
+  readonly server: ServerProcess;
+  readonly clients: Clients;
+}
+
+export async function measure({ app, sizes }: ServerTask): Promise<MeasuredServer> {
+  const started = await Promise.all(
+    SERVER_VARIANTS.map(async (variant) => ({
+      variant,
+      ...(await ServerProcess.start(variant, app, sizes.live)),
+    })),
+  );
+  const paths = Array.from({ length: APPS[app].requests }, (_, i) => `/${i}`);
+  const [{ origin: plain }] = started as [(typeof started)[number]];
+  const expectations = await askAll(plain, paths);
+  const all = started.map(({ variant, server, origin }) => ({
+    variant,
+    server,
+    clients: new Clients(origin, expectations),
+  }));
+  try {
+    const rate = await warmUp(all, sizes);
+    const rounds = await runRounds(all, rate, { app, sizes });
+    return { rate, sha256: digestOf(expectations), rounds };
+  } finally {
+    for (const { server, clients } of all) {
+      await clients.close();
+      server.stop();
+    }
+  }
+}
+
+/** @returns the fixed rate */
+async function warmUp(all: readonly Running[], { warmUpSeconds }: ServerSizes): Promise<number> {
+  let rate = 0;
+  for (const { variant, clients } of all) {
+    await clients.flatOut(warmUpSeconds);
+    if (variant !== 'plain') continue;
+    rate = FIXED_RATE * (await clients.flatOut(warmUpSeconds)).throughput;
+  }
+  return Math.max(1, Math.round(rate));
+}
+
+async function runRounds(
+  all: readonly Running[],
+  rate: number,
+  { app, sizes }: ServerTask,
+): Promise<MeasuredServer['rounds']> {
+  const rounds: MeasuredServer['rounds'] = { plain: [], collected: [], exit: [] };
+  for (let round = 0; round < sizes.rounds; round++) {
+    for (const { variant, server, clients } of inTurn(all, round)) {
+      const fixed = await server.observe(() => clients.atRate(rate, sizes.fixedRateSeconds));
+      const flat = await server.observe(() => clients.flatOut(sizes.flatOutSeconds));
+      if (variant !== 'plain' && Math.min(fixed.observed.captured, flat.observed.captured) === 0) {
+        throw new NothingCapturedError(app, variant);
+      }
+      rounds[variant].push({
+        latencies: fixed.result,
+        fixedRate: fixed.observed,
+        ...flat.result,
+        flatOut: flat.observed,
+      });
+    }
+  }
+  return rounds;
+}
+
+function digestOf(expectations: readonly Expectation[]): string {
+  const digest = new Digest();
+  digest.add(expectations.map(({ body }) => body));
+  return digest.hex();
+}

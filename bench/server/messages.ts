@@ -1,0 +1,22 @@
+/** Where the memory of a server's requests comes from. The package is not even loaded for `'plain'`. */
+export type ServerVariant = (typeof SERVER_VARIANTS)[number];
+export const SERVER_VARIANTS = ['plain', 'collected', 'exit'] as const;
+
+/** What a server is told. */
+export type Order = 'begin' | 'end';
+
+/** What a server says: first where it listens, then an answer to each order. */
+export type Report = { readonly port: number } | 'begun' | Observed;
+
+/** What a server has seen of itself between `'begin'` and `'end'`. Times in nanoseconds, memory in bytes. */
+export interface Observed {
+  readonly markCompacts: number;
+  readonly gcTime: number;
+  readonly longestPause: number;
+  /** Resident memory at its highest. */
+  readonly resident: number;
+  /** The most that the process ever had. */
+  readonly peak: number;
+  /** Arrays that arenas served. */
+  readonly captured: number;
+}

@@ -1,0 +1,56 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { AppName } from './apps/all.js';
+import type { Observed, Order, Report, ServerVariant } from './messages.js';
+
+const PROGRAM = require.resolve('./server.js');
+
+/** A server of one variant in a process of its own. */
+export class ServerProcess {
+  readonly #child: ChildProcess;
+  readonly #died: Promise<never>;
+
+  private constructor(child: ChildProcess, what: string) {
+    this.#child = child;
+    this.#died = once(child, 'exit').then(([code, signal]) => {
+      throw new Error(`the server of ${what} ended with ${code ?? signal}`);
+    });
+    // Once it has been told to stop, nobody waits for it.
+    this.#died.catch(() => {});
+  }
+
+  /** @returns the server and where it listens, such as `http://127.0.0.1:4567` */
+  static async start(
+    variant: ServerVariant,
+    app: AppName,
+    live: number,
+  ): Promise<{ server: ServerProcess; origin: string }> {
+    const child = fork(PROGRAM, [variant, app, `${live}`]);
+    const server = new ServerProcess(child, `${app}, ${variant}`);
+    const { port } = (await server.#report()) as Extract<Report, { port: number }>;
+    return { server, origin: `http://127.0.0.1:${port}` };
+  }
+
+  /** What happens to the server while `load` runs. */
+  async observe<T>(load: () => Promise<T>): Promise<{ observed: Observed; result: T }> {
+    await this.#ask('begin');
+    const result = await Promise.race([load(), this.#died]);
+    return { observed: (await this.#ask('end')) as Observed, result };
+  }
+
+  stop(): void {
+    if (this.#child.connected) this.#child.disconnect();
+  }
+
+  #ask(order: Order): Promise<Report> {
+    // A process that cannot be told anything has ended, and its end says more.
+    this.#child.send(order, () => {});
+    return this.#report();
+  }
+
+  async #report(): Promise<Report> {
+    const reported = once(this.#child, 'message') as Promise<[Report]>;
+    const [report] = await Promise.race([reported, this.#died]);
+    return report;
+  }
+}

@@ -1,0 +1,69 @@
+/** A server that is measured: `node server.js VARIANT APP BYTES`, forked by {@link ServerProcess}. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { finished } from 'node:stream/promises';
+import type * as ArenaPirate from 'arena-pirate';
+import { collectGarbage } from '../../examples/support/collect-garbage.js';
+import { APPS, type AppName } from './apps/all.js';
+import { liveObjects } from './live-objects.js';
+import type { Order, Report, ServerVariant } from './messages.js';
+import { Watch } from './watch.js';
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** How a variant wraps its handler, and how many arrays it has from arenas. */
+interface Surroundings {
+  wrap(handler: Handler): Handler;
+  captured(): number;
+}
+
+async function main(variant: ServerVariant, app: AppName, live: number): Promise<void> {
+  // Before the library of the app, as users are told.
+  const { wrap, captured } = surroundingsOf(variant);
+  const work = await APPS[app].prepare();
+  const known = liveObjects(live);
+  // Tables that a library builds on first use belong to no request.
+  work(0);
+
+  const handle = wrap(async (request, response) => {
+    response.end(work(Number(request.url?.slice(1))));
+    // What 'exit' asks for: the scope has to outlive the bytes that are being sent.
+    await finished(response);
+  });
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error: unknown) => response.destroy(error as Error));
+  });
+  server.listen(0, '127.0.0.1', async () => {
+    await collectGarbage();
+    tell({ port: (server.address() as AddressInfo).port });
+  });
+
+  const watch = new Watch();
+  let before = 0;
+  process.on('message', async (order: Order) => {
+    if (order === 'begin') {
+      await watch.begin();
+      before = captured();
+      tell('begun');
+    } else {
+      tell({ ...(await watch.end()), captured: captured() - before });
+    }
+  });
+  process.on('disconnect', () => process.exit(known.length > 0 ? 0 : 1));
+}
+
+function surroundingsOf(variant: ServerVariant): Surroundings {
+  if (variant === 'plain') return { wrap: (handler) => handler, captured: () => 0 };
+  const { arena, stats } = require('arena-pirate') as typeof ArenaPirate;
+  return {
+    wrap: (handler) => arena.wrap(handler, { release: variant }),
+    captured: () => stats().process.captured,
+  };
+}
+
+function tell(report: Report): void {
+  process.send?.(report);
+}
+
+const [variant, app, live] = process.argv.slice(2);
+void main(variant as ServerVariant, app as AppName, Number(live));

@@ -1,0 +1,32 @@
+import { MIB, type Profile } from '../settings.js';
+
+/** How long the servers are under load, and how much they hold meanwhile. */
+export interface ServerSizes {
+  /** Bytes of live objects in each server. */
+  readonly live: number;
+  readonly rounds: number;
+  readonly warmUpSeconds: number;
+  readonly fixedRateSeconds: number;
+  readonly flatOutSeconds: number;
+}
+
+const standard: ServerSizes = {
+  live: 300 * MIB,
+  rounds: 5,
+  warmUpSeconds: 1,
+  fixedRateSeconds: 2.5,
+  flatOutSeconds: 1,
+};
+
+export const SERVER_SIZES: Readonly<Record<Profile, ServerSizes>> = {
+  full: { ...standard, rounds: 15 },
+  standard,
+  quick: { ...standard, rounds: 2, warmUpSeconds: 0.2, fixedRateSeconds: 0.5, flatOutSeconds: 0.2 },
+  smoke: {
+    live: 4 * MIB,
+    rounds: 1,
+    warmUpSeconds: 0.05,
+    fixedRateSeconds: 0.2,
+    flatOutSeconds: 0.1,
+  },
+};
