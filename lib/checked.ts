@@ -1,25 +1,8 @@
-import { config } from './config.js';
 import { Counter, counters } from './counters.js';
 import { leave, type Made, siteHere } from './escapes.js';
 import { OriginalArrayBuffer } from './intrinsics.js';
 import { place, type Released, Source } from './source.js';
 import { stamp } from './window.js';
-
-let callers = 0;
-
-/** Has `'exit'` scopes checked whatever the configuration says, until {@link stopChecking}. */
-export function startChecking(): void {
-  callers++;
-}
-
-export function stopChecking(): void {
-  callers--;
-}
-
-/** Whether `'exit'` scopes opened now are to be checked. */
-export function checking(): boolean {
-  return config.check || callers > 0;
-}
 
 let uses = 0;
 

@@ -1,7 +1,14 @@
 import path from 'node:path';
 import { framesHere } from './call-stack.js';
+import { afterScopes } from './checking.js';
 import { collect } from './collector.js';
-import { arrayBufferByteLength } from './intrinsics.js';
+import {
+  arrayBufferByteLength,
+  clock,
+  originalStructuredClone,
+  startImmediate,
+  startTimer,
+} from './intrinsics.js';
 import { native } from './native.js';
 
 /** A place in a program whose arrays are still referenced after their `'exit'` scope. */
@@ -40,9 +47,6 @@ interface Left {
   // Kept for as long as anything refers to the detached ArrayBuffer: native code may be writing there.
   readonly memory: ArrayBuffer | undefined;
 }
-
-const originalStructuredClone = structuredClone;
-const { setTimeout: startTimer, setImmediate: startImmediate, performance: clock } = globalThis;
 
 const FRAMES_LOOKED_AT = 50;
 const FRAMES_KEPT = 8;
@@ -219,9 +223,11 @@ let lastCheck = Number.NEGATIVE_INFINITY;
  * it may be used again before the event loop runs, and go wrong. Only where no frame of ours refers
  * to what the scope made.
  */
-export function checkNewSites(): void {
+function checkNewSites(): void {
   if (due === 'now') check();
 }
+
+afterScopes.look = checkNewSites;
 
 // A full collection takes milliseconds: not after every scope, and not while the program has better
 // to do.

@@ -1,10 +1,10 @@
-import { checkedScopes, startChecking, stopChecking } from './checked.js';
+import { checkedScopes } from './checked.js';
+import { startChecking, stopChecking } from './checking.js';
 import { ArenaError, requireFunction } from './errors.js';
 import { type ArenaEscape, type Before, escapesSince, leftNow } from './escapes.js';
 import { requireInstalled } from './installed.js';
+import { startImmediate } from './intrinsics.js';
 import { isThenable } from './scope.js';
-
-const { setImmediate: startImmediate } = globalThis;
 
 // Apart from its caller, whose frame would keep the result alive.
 function run(fn: () => unknown): Promise<void> | undefined {

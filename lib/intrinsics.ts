@@ -53,6 +53,10 @@ export const {
   Uint32Array: OriginalUint32Array,
   Float64Array: OriginalFloat64Array,
   DataView: OriginalDataView,
+  structuredClone: originalStructuredClone,
+  setTimeout: startTimer,
+  setImmediate: startImmediate,
+  performance: clock,
 } = globalThis;
 
 /** `%TypedArray%`, which has no global name. */

@@ -1,13 +1,12 @@
 import { type AsyncLocalStorage, executionAsyncId, executionAsyncResource } from 'node:async_hooks';
 import { types } from 'node:util';
 import { endInCallbacks, Inactive, storageForAwaits } from './callbacks.js';
-import { checkedSource, checking } from './checked.js';
+import { afterScopes, checking } from './checking.js';
 import { collectedSource } from './collected.js';
 import { config } from './config.js';
 import { copyFromArena } from './copy.js';
 import { Counter, counters } from './counters.js';
 import { ArenaError, requireFunction } from './errors.js';
-import { checkNewSites } from './escapes.js';
 import { exitPool } from './exit.js';
 import { gate } from './gate.js';
 import { requireInstalled } from './installed.js';
@@ -135,7 +134,9 @@ function openScope(options: ArenaOptions, sync: boolean): Scope {
 // One that may outlive the call (its siblings may overlap) needs its own.
 function exitSourceFor(parent: Scope | undefined, sync: boolean): Source & Released {
   const shared = sync && parent && isReleased(parent.source) ? parent.source : undefined;
-  return checking() ? checkedSource(shared) : (shared ?? exitPool.takeSource());
+  if (!checking()) return shared ?? exitPool.takeSource();
+  const { checkedSource }: typeof import('./checked.js') = require('./checked.js');
+  return checkedSource(shared);
 }
 
 function copyOut<T>(scope: Scope, result: T): T {
@@ -230,7 +231,7 @@ function inContext<T>(scope: Scope, fn: () => T): T {
 export function arena<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
   requireFunction('fn', fn);
   const result = runToEnd(openScope(options, false), fn);
-  checkNewSites();
+  afterScopes.look?.();
   return result;
 }
 
@@ -262,7 +263,7 @@ function runToEnd<T>(scope: Scope, fn: () => T): T {
 arena.sync = function sync<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
   requireFunction('fn', fn);
   const result = runSyncToEnd(openScope(options, true), fn);
-  checkNewSites();
+  afterScopes.look?.();
   return result;
 };
 

@@ -1,6 +1,6 @@
 import { ArenaError } from '../errors.js';
 import { native } from '../native.js';
-import { type PinOptions, pinAtStart } from './pin.js';
+import type { PinOptions } from './pin.js';
 
 const VARIABLE = 'ARENA_PIRATE_PIN';
 
@@ -23,6 +23,7 @@ function optionsOf(env: NodeJS.ProcessEnv): PinOptions {
 export function pinAtLoad(): void {
   const strategy = process.env[VARIABLE];
   if (!strategy || !native.claimStart(true)) return;
+  const { pinAtStart }: typeof import('./pin.js') = require('./pin.js');
   try {
     pinAtStart(strategy, optionsOf(process.env));
     // For this process: children that pinned themselves as well would all begin at the same cpu.
