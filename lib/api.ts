@@ -27,7 +27,16 @@ export type { ArenaCounters, ArenaStats } from './stats.js';
 export type { FormatOptions } from './thread-info/format.js';
 export type { ThreadInfo, ThreadLocation } from './thread-info/types.js';
 export type { ReadTopologyOptions } from './topology/read-topology.js';
-export type { Core, CoreKind, Cpu, NumaNode, Socket, Topology } from './topology/types.js';
+export type {
+  Core,
+  CoreKind,
+  Cpu,
+  Die,
+  LastLevelCache,
+  NumaNode,
+  Socket,
+  Topology,
+} from './topology/types.js';
 
 const affinity = deferred<typeof import('./pinning/affinity.js')>(() =>
   require('./pinning/affinity.js'),

@@ -1,7 +1,7 @@
 import type { Cpu, Topology } from '../topology/types.js';
 
 /** Parts of a machine that threads are spread over or put into. */
-export type DomainKind = 'socket' | 'numa' | 'core';
+export type DomainKind = 'socket' | 'die' | 'cache' | 'numa' | 'core';
 
 /** How cpus are put in order. */
 export interface Ordering {
@@ -11,7 +11,8 @@ export interface Ordering {
   readonly efficiency: boolean;
 }
 
-const KEYS = { socket: 'socket', numa: 'numaNode', core: 'core' } as const;
+/** Tells the domain of a cpu by its id. */
+type DomainOf = (cpu: Cpu) => number;
 
 function groupBy<K>(cpus: readonly Cpu[], keyOf: (cpu: Cpu) => K): Map<K, Cpu[]> {
   const groups = new Map<K, Cpu[]>();
@@ -24,6 +25,16 @@ function groupBy<K>(cpus: readonly Cpu[], keyOf: (cpu: Cpu) => K): Map<K, Cpu[]>
   return groups;
 }
 
+/** @returns the part that each of `cpus` is in, where that is said of all of them; else its socket */
+function partOf(
+  parts: readonly { readonly id: number; readonly cpus: readonly number[] }[] | undefined,
+  cpus: readonly Cpu[],
+): DomainOf {
+  const ids = new Map(parts?.flatMap(({ id, cpus }) => cpus.map((cpu) => [cpu, id])));
+  if (!cpus.every(({ id }) => ids.has(id))) return (cpu) => cpu.socket;
+  return (cpu) => ids.get(cpu.id) as number;
+}
+
 /** The usable cpus of a machine in the orders that strategies need. */
 export class Layout {
   /** By ascending id. */
@@ -33,9 +44,18 @@ export class Layout {
   /** By a cpu's id: how many of the usable cpus of its core come before it. */
   readonly #threads = new Map<number, number>();
 
+  readonly #domainOf: Readonly<Record<DomainKind, DomainOf>>;
+
   constructor(topology: Topology) {
     this.usable = topology.cpus.filter((cpu) => cpu.usable).sort((a, b) => a.id - b.id);
     this.byId = new Map(this.usable.map((cpu) => [cpu.id, cpu]));
+    this.#domainOf = {
+      socket: (cpu) => cpu.socket,
+      die: partOf(topology.dies, this.usable),
+      cache: partOf(topology.caches, this.usable),
+      numa: (cpu) => cpu.numaNode,
+      core: (cpu) => cpu.core,
+    };
     for (const [, cpus] of groupBy(this.usable, (cpu) => cpu.core)) {
       for (const [i, cpu] of cpus.entries()) this.#threads.set(cpu.id, i);
     }
@@ -61,13 +81,14 @@ export class Layout {
 
   /** @returns the ids of the domains that have usable cpus, ascending */
   domains(kind: DomainKind): number[] {
-    return [...new Set(this.usable.map((cpu) => cpu[KEYS[kind]]))].sort((a, b) => a - b);
+    return [...new Set(this.usable.map(this.#domainOf[kind]))].sort((a, b) => a - b);
   }
 
   /** @returns the usable cpus of a domain, in order */
   domain(kind: DomainKind, id: number, ordering: Ordering): Cpu[] {
+    const domainOf = this.#domainOf[kind];
     return this.order(
-      this.usable.filter((cpu) => cpu[KEYS[kind]] === id),
+      this.usable.filter((cpu) => domainOf(cpu) === id),
       ordering,
     );
   }
@@ -81,7 +102,7 @@ export class Layout {
     const phase = (cpu: Cpu) => this.#key(cpu, ordering).slice(0, 2).join();
     const phases = groupBy(this.order(this.usable, ordering), phase);
     return [...phases.values()].flatMap((cpus) => {
-      const queues = groupBy(cpus, (cpu) => cpu[KEYS[kind]]);
+      const queues = groupBy(cpus, this.#domainOf[kind]);
       return cpus.map(() => {
         let least: number | undefined;
         for (const [id, count] of given) {

@@ -3,7 +3,12 @@ import { formatCpuList } from '../topology/cpu-sets.js';
 import type { Cpu } from '../topology/types.js';
 import { type DomainKind, type Layout, type Ordering, take } from './layout.js';
 
-const KINDS: Readonly<Record<string, DomainKind>> = { S: 'socket', M: 'numa' };
+const KINDS: Readonly<Record<string, DomainKind>> = {
+  S: 'socket',
+  D: 'die',
+  C: 'cache',
+  M: 'numa',
+};
 
 /** The most that a list in a string may name: as many ids as the largest kernels have. */
 const LONGEST = 65_536;
@@ -74,7 +79,8 @@ export class LikwidString {
 
   #domains(): string {
     const ids = (kind: DomainKind) => formatCpuList(this.#layout.domains(kind));
-    return `a domain with usable cpus (N, S with ${ids('socket')} or M with ${ids('numa')})`;
+    const tags = Object.entries(KINDS).map(([letter, kind]) => `${letter} with ${ids(kind)}`);
+    return `a domain with usable cpus (N, ${tags.slice(0, -1).join(', ')} or ${tags.at(-1)})`;
   }
 
   /** `S0:0-3`: the cpus at those places of a domain, whole cores first. */

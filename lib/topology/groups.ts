@@ -1,4 +1,5 @@
 import type { CpuFacts } from './cpus.js';
+import type { Die } from './types.js';
 
 /** Cpus that belong together, in the order of their first cpus. */
 export type Groups = CpuFacts[][];
@@ -55,4 +56,11 @@ export function groupPackages(cpus: readonly CpuFacts[]): PackageGroup[] {
   return groups
     .map((group, i) => ({ id: usable ? (ids[i] as number) : i, cpus: group }))
     .sort((a, b) => a.id - b.id);
+}
+
+/** @returns the dies of packages */
+export function groupDies(packages: readonly PackageGroup[]): Die[] {
+  return packages
+    .flatMap(({ cpus }) => groupBy(cpus, (cpu) => cpu.dieId))
+    .map((die, id) => ({ id, cpus: die.map((cpu) => cpu.id) }));
 }

@@ -1,9 +1,10 @@
 import { invalidOption } from '../errors.js';
 import { checkValues, requireObject } from '../options.js';
 import { allowedCpus } from './allowed.js';
+import { readCaches } from './caches.js';
 import { type CpuFacts, readCpus } from './cpus.js';
 import { MachineFiles } from './files.js';
-import { groupCores, groupPackages } from './groups.js';
+import { groupCores, groupDies, groupPackages } from './groups.js';
 import { efficiencyCpus } from './kinds.js';
 import { readNodes } from './nodes.js';
 import { notedStartMask } from './start-mask.js';
@@ -83,6 +84,8 @@ export function topologyFrom(root: string, startMask?: readonly number[]): Topol
     cpus,
     cores,
     sockets,
+    dies: groupDies(packages),
+    caches: readCaches(files, sockets),
     numaNodes: nodes,
     smt: Math.max(...cores.map((core) => core.cpus.length)),
     kinds: kinds.filter((kind) => cores.some((core) => core.kind === kind)),

@@ -45,6 +45,22 @@ export interface Socket {
   readonly cpus: readonly number[];
 }
 
+/** A die of a package (a chip of several in one housing) with at least one cpu online. */
+export interface Die {
+  /** Numbered from 0 over the whole machine, by socket and then by first cpu: the OS's own repeat on each socket. */
+  readonly id: number;
+  /** Ids of its online cpus, ascending. */
+  readonly cpus: readonly number[];
+}
+
+/** The cpus that share a last-level cache: the one of the highest level that a cpu's data goes through. */
+export interface LastLevelCache {
+  /** Numbered from 0 over the whole machine, by socket and then by first cpu. */
+  readonly id: number;
+  /** Ids of its online cpus, ascending. */
+  readonly cpus: readonly number[];
+}
+
 /**
  * Memory and the cpus that are near it. Every online cpu belongs to one node: where nodes claim the
  * same cpus, to the first of them, and a node to which that leaves none is left out. So is the memory
@@ -68,6 +84,16 @@ export interface Topology {
   readonly cores: readonly Core[];
   /** By ascending id. */
   readonly sockets: readonly Socket[];
+  /**
+   * By ascending id; packages of which the OS tells no dies are one die. A topology made up by hand may
+   * leave them out, which stands for the same.
+   */
+  readonly dies?: readonly Die[];
+  /**
+   * By ascending id: of each cpu its L3, where it has none its L2, and so on; where the OS tells no
+   * caches, the cpus of a socket. A topology made up by hand may leave them out, which stands for that.
+   */
+  readonly caches?: readonly LastLevelCache[];
   /** By ascending id. At least one: a machine without NUMA information is one node, number 0. */
   readonly numaNodes: readonly NumaNode[];
   /** The most hardware threads that a core has; 1 without simultaneous multithreading. */

@@ -1,5 +1,7 @@
+import { planPinning, type Topology } from 'arena-pirate';
 import { describe, expect, it } from 'vitest';
-import { cpusOf } from '../support/plans.js';
+import { regularMachine, topologyOf } from '../support/machines.js';
+import { cpusOf, server } from '../support/plans.js';
 
 describe('a likwid string', () => {
   // What likwid-pin answers on such a machine, its domains in the order of ids.
@@ -47,5 +49,38 @@ describe('a likwid string', () => {
     const shape = { sockets: 3, coresPerNode: 3, forbidden: [4, 5] };
     expect(cpusOf('S:balanced:6', 6, shape)).toEqual([0, 1, 2, 3, 6, 7]);
     expect(cpusOf('S:scatter', 7, shape)).toEqual([0, 3, 6, 1, 7, 2, 8]);
+  });
+});
+
+describe('caches and dies in a likwid string', () => {
+  // Neither sockets nor nodes: nodes 0 and 1 are those of the first socket.
+  const parts = (...lists: number[][]) => lists.map((cpus, id) => ({ id, cpus }));
+  const machine: Topology = {
+    ...topologyOf(regularMachine(server)),
+    dies: parts([0, 8], [1, 9, 2, 10, 3, 11], [4, 5, 6, 7, 12, 13, 14, 15]),
+    caches: parts([0, 1, 8, 9], [2, 10], [3, 11], [4, 5, 12, 13], [6, 7, 14, 15]),
+  };
+  const cpusOn = (topology: Topology, strategy: string, threads: number) =>
+    planPinning(strategy, { topology, threads }).placements.map(({ cpu }) => cpu);
+
+  it.each([
+    ['C0:0-3', [0, 1, 8, 9]],
+    ['C3:0-1@C1:0', [4, 5, 2]],
+    ['E:C4', [6, 14, 7, 15]],
+    ['C:scatter:6', [0, 2, 3, 4, 6, 1]],
+    ['C:balanced:5', [0, 2, 3, 4, 6]],
+    ['D1:0-3', [1, 2, 3, 9]],
+    ['D0', [0, 8]],
+    ['D:scatter:5', [0, 1, 4, 2, 5]],
+  ])('%s names the cpus of those parts', (strategy, cpus) => {
+    expect(cpusOn(machine, strategy, cpus.length + 1)).toEqual([...cpus, cpus[0]]);
+  });
+
+  it.each(['C1:0-1', 'D1:0-1'])('%s is of a socket where the topology does not say', (strategy) => {
+    const { dies: _dies, caches: _caches, ...silent } = machine;
+    expect(cpusOn(silent, strategy, 2)).toEqual([4, 5]);
+    // Nor of all cpus.
+    const some = { ...machine, dies: parts([0], [1]), caches: parts([0], [1]) };
+    expect(cpusOn(some, strategy, 2)).toEqual([4, 5]);
   });
 });

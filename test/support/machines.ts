@@ -76,6 +76,23 @@ export function filesOf({ cpus, nodes }: MadeUpMachine, dialect: Dialect): Files
     files[`${folder}/topology/core_id`] = `${cpu.core}`;
     put(`${folder}/topology/${old ? 'thread_siblings' : 'core_cpus'}`, idsOf(inCore));
     put(`${folder}/topology/${old ? 'core_siblings' : 'package_cpus'}`, idsOf(inSocket));
+    if (!old) {
+      // The last one of the cpu's data is that of its node in its socket.
+      const near = inSocket.filter(({ node }) => node === cpu.node);
+      const levels: [string, string, MadeUpCpu[]][] = [
+        ['1', 'Data', inCore],
+        ['4', 'Instruction', inCore],
+        ['3', 'Unified', near],
+        ['2', 'Unified', inCore],
+      ];
+      for (const [i, [level, type, sharers]] of levels.entries()) {
+        const cache = `${folder}/cache/index${i}`;
+        files[`${cache}/level`] = level;
+        files[`${cache}/type`] = type;
+        if (dialect !== 'lists only') files[`${cache}/shared_cpu_map`] = maskOf(idsOf(sharers));
+        files[`${cache}/shared_cpu_list`] = listOf(idsOf(sharers));
+      }
+    }
     files[`${folder}/cpu_capacity`] = `${cpu.capacity}`;
   }
   if (!old) {
@@ -114,6 +131,17 @@ export function topologyOf({ cpus, nodes }: MadeUpMachine, dialect: Dialect = 'b
     return nodes.length === 1 ? node : -1;
   };
   const idsIn = (test: (cpu: MadeUpCpu) => boolean) => online.filter(test).map(({ id }) => id);
+  const sockets = [...new Set(online.map(({ socket }) => socket))]
+    .sort((a, b) => a - b)
+    .map((id) => ({ id, cpus: idsIn(({ socket }) => socket === id) }));
+  const knowsCaches = dialect !== 'masks only, no lists of cpus';
+  const caches = sockets.flatMap(({ id }) => {
+    const inSocket = online.filter(({ socket }) => socket === id);
+    const places = new Set(inSocket.map(({ node }) => (knowsCaches ? node : 0)));
+    return [...places].map((place) =>
+      inSocket.filter(({ node }) => !knowsCaches || node === place).map(({ id }) => id),
+    );
+  });
   return {
     cpus: cpus.map((cpu): Cpu => {
       const { id, socket, node, allowed } = cpu;
@@ -136,9 +164,9 @@ export function topologyOf({ cpus, nodes }: MadeUpMachine, dialect: Dialect = 'b
       };
     }),
     cores,
-    sockets: [...new Set(online.map(({ socket }) => socket))]
-      .sort((a, b) => a - b)
-      .map((id) => ({ id, cpus: idsIn(({ socket }) => socket === id) })),
+    sockets,
+    dies: sockets.map(({ cpus }, id) => ({ id, cpus })),
+    caches: caches.map((cpus, id) => ({ id, cpus })),
     numaNodes: nodes.map(
       (id): NumaNode => ({
         id,

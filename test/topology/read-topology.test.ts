@@ -109,6 +109,91 @@ describe('cores', () => {
   });
 });
 
+describe('dies', () => {
+  const diesOf = (files: Files) => read(files).dies?.map(({ id, cpus }) => [id, listOf(cpus)]);
+
+  it('have numbers that repeat on each socket, and get numbers of their own', () => {
+    const cpus = ['1 0', '1 4', '0 0', '0 4', '1 4'].map((text) => {
+      const [physical_package_id, die_id] = text.split(' ') as [string, string];
+      return { physical_package_id, die_id };
+    });
+    expect(diesOf(cpuFiles(cpus))).toEqual([
+      [0, '2'],
+      [1, '3'],
+      [2, '0'],
+      [3, '1,4'],
+    ]);
+  });
+
+  it('are the sockets where nothing is known, or -1', () => {
+    const cpus = ['0', '1', '0'].map((physical_package_id) => ({ physical_package_id }));
+    const sockets = [
+      [0, '0,2'],
+      [1, '1'],
+    ];
+    expect(diesOf(cpuFiles(cpus))).toEqual(sockets);
+    expect(diesOf(cpuFiles(cpus.map((cpu) => ({ ...cpu, die_id: '-1' }))))).toEqual(sockets);
+  });
+});
+
+describe('last-level caches', () => {
+  const cachesOf = (files: Files) => read(files).caches?.map(({ id, cpus }) => [id, listOf(cpus)]);
+
+  /** Caches as `3 Unified 0-1`, by cpu. */
+  function withCaches(...caches: string[][]): Files {
+    const sockets = caches.map((_, id) => ({ physical_package_id: `${id >> 1}`, core_id: '0' }));
+    const files: [string, string][] = caches.flatMap((list, cpu) =>
+      list.flatMap((text, i) => {
+        const [level, type, shared_cpu_list] = text.split(' ') as [string, string, string];
+        const facts = Object.entries({ level, type, shared_cpu_list });
+        return facts.map(([name, value]): [string, string] => [
+          `${CPU}/cpu${cpu}/cache/index${i}/${name}`,
+          value,
+        ]);
+      }),
+    );
+    return { ...cpuFiles(sockets), ...Object.fromEntries(files) };
+  }
+
+  it('are those of the highest level, in whatever order they are told', () => {
+    const l3 = '3 Unified 0-1';
+    const files = withCaches([l3, '1 Data 0', '2 Unified 0'], ['1 Data 1', '2 Unified 1', l3]);
+    expect(cachesOf(files)).toEqual([[0, '0-1']]);
+  });
+
+  it('are L2s where a cpu has no L3, and none of instructions', () => {
+    const files = withCaches(
+      ['3 Unified 0', '2 Unified 0-1'],
+      ['2 Unified 1', '4 Instruction 0-1'],
+      ['2 Unified 2-3', '3 Instruction 2'],
+      ['2 Unified 2-3'],
+    );
+    expect(cachesOf(files)).toEqual([
+      [0, '0'],
+      [1, '1'],
+      [2, '2-3'],
+    ]);
+  });
+
+  it('are of a lower level where the list of a cache is empty, or without the cpu', () => {
+    const files = withCaches(['3 Unified ', '2 Unified 0'], ['3 Unified 0', '2 Unified 1']);
+    expect(cachesOf(files)).toEqual([
+      [0, '0'],
+      [1, '1'],
+    ]);
+  });
+
+  it('end at a socket, and are the sockets where nothing is known', () => {
+    const all = ['3 Unified 0-3'];
+    const sockets = [
+      [0, '0-1'],
+      [1, '2-3'],
+    ];
+    expect(cachesOf(withCaches(all, all, all, all))).toEqual(sockets);
+    expect(cachesOf(withCaches([], [], [], []))).toEqual(sockets);
+  });
+});
+
 describe('sockets', () => {
   it('with one number for several are told apart by their masks, and numbered anew', () => {
     const cpus = [

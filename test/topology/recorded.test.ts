@@ -19,15 +19,18 @@ const missing = [
  * - sockets without a number of the OS's, or with one that several have, are numbered from 0;
  * - the PlayStation 3, of which hwloc knows no package, is one socket;
  * - memory without cpus has none, where hwloc lists the cpus near it;
+ * - a package without dies is one, and without caches shares one, which hwloc does not say;
  * - the kind of core, which hwloc does not say.
  */
 const expected: Readonly<Record<string, unknown>> = recorded;
 
 /** What readTopology() has no use for, and most of the files. */
-const useless = 'cache cpuidle pci* virtual LNXSYSTM* power hugepages memory[0-9]* device-tree run';
+const useless =
+  'cpuidle pci* virtual LNXSYSTM* power hugepages memory[0-9]* device-tree run size attributes uevent ' +
+  'coherency_line_size number_of_sets ways_of_associativity physical_line_partition *_policy';
 
 /** A topology as the table has it. */
-function summary({ cpus, cores, sockets, numaNodes, smt }: Topology) {
+function summary({ cpus, cores, sockets, dies, caches, numaNodes, smt }: Topology) {
   const those = (test: (cpu: Topology['cpus'][number]) => boolean) =>
     listOf(cpus.filter(test).map(({ id }) => id));
   return {
@@ -36,6 +39,8 @@ function summary({ cpus, cores, sockets, numaNodes, smt }: Topology) {
     smt,
     cores: cores.map((core) => listOf(core.cpus)).join(' '),
     sockets: Object.fromEntries(sockets.map(({ id, cpus }) => [id, listOf(cpus)])),
+    dies: dies?.map((die) => listOf(die.cpus)).join(' '),
+    caches: caches?.map((cache) => listOf(cache.cpus)).join(' '),
     nodes: numaNodes.map(({ id, cpus, memoryBytes }) => ({ id, cpus: listOf(cpus), memoryBytes })),
     efficiency: those((cpu) => cpu.kind === 'efficiency'),
   };
