@@ -6,14 +6,6 @@ export interface Settings {
   readonly profile: Profile;
   /** Rounds of everything that is compared inside one process. */
   readonly rounds: number;
-  /** Bytes of each array in the allocation benchmark. */
-  readonly sizes: readonly number[];
-  /** Bytes that a variant allocates in a round of the allocation benchmark, unless the arrays are many. */
-  readonly bytesPerBatch: number;
-  /** Arrays that a variant allocates in a round at most. */
-  readonly arraysPerBatch: number;
-  /** How long a variant of the allocation benchmark runs before each time that it is measured. */
-  readonly warmUpMilliseconds: number;
   /** Pairs of processes for what is compared between processes. */
   readonly pairs: number;
   /** Batches that each process of a pair runs, in turn with the other. */
@@ -37,19 +29,9 @@ export interface ExampleSizes {
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
 
-const SIZES = [
-  ...[64, 128, 256],
-  ...[1, 4, 8, 16, 64, 256].map((n) => n * KIB),
-  ...[1, 2, 4, 8, 16, 64].map((n) => n * MIB),
-];
-
 const standard: Settings = {
   profile: 'standard',
   rounds: 11,
-  sizes: SIZES,
-  bytesPerBatch: 256 * MIB,
-  arraysPerBatch: 262_144,
-  warmUpMilliseconds: 10,
   pairs: 9,
   turns: 30,
   millisecondsPerTurn: 4,
@@ -70,9 +52,6 @@ export const SETTINGS: Readonly<Record<Profile, Settings>> = {
     ...standard,
     profile: 'quick',
     rounds: 5,
-    bytesPerBatch: 128 * MIB,
-    arraysPerBatch: 131_072,
-    warmUpMilliseconds: 10,
     pairs: 3,
     turns: 20,
     millisecondsPerTurn: 3,
@@ -86,10 +65,6 @@ export const SETTINGS: Readonly<Record<Profile, Settings>> = {
   smoke: {
     profile: 'smoke',
     rounds: 1,
-    sizes: [64, 64 * KIB, 4 * MIB],
-    bytesPerBatch: 1 * MIB,
-    arraysPerBatch: 256,
-    warmUpMilliseconds: 0.1,
     pairs: 1,
     turns: 2,
     millisecondsPerTurn: 0.2,

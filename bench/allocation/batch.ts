@@ -1,43 +1,34 @@
-import { type ArenaOptions, arena, isArenaArray } from 'arena-pirate';
 import { compileAnew } from './compile-anew.js';
-import { PlainFloat64Array } from './plain.js';
-import type { Variant } from './variant.js';
+import type { Make } from './constructions.js';
 import type { Use } from './workloads.js';
 
 /** Makes and uses the arrays of so many scopes; the result depends on every one. */
 export type Batch = (scopes: number, arrays: number, length: number) => number;
 
-type Make = (length: number, index: number) => Float64Array;
-type InScope = (fn: () => number) => number;
+/** Runs one scope. */
+export type InScope = (fn: () => number) => number;
 
-if (arena.sync(() => isArenaArray(new PlainFloat64Array(1024)))) {
-  throw new Error('arena-pirate was loaded before the constructors of plain Node were kept');
+/** Where a variant's arrays come from and what its scopes are. */
+export interface Allocator {
+  readonly make: Make;
+  readonly inScope: InScope;
 }
+
+/** Gives one that no code has been compiled for yet. */
+export type AllocatorMaker = () => Allocator;
 
 /**
  * The code of a variant, compiled for nothing else.
  *
  * @param use - what is done with each array
- * @param memory - where the arrays of a `'floor'` scope lie
  */
-export function makeBatch(variant: Variant, use: Use, memory: ArrayBuffer): Batch {
-  return compileAnew(batchOf)(maker(variant, memory), compileAnew(use), scopeOpener(variant));
+export function makeBatch({ make, inScope }: Allocator, use: Use): Batch {
+  return compileAnew(batchOf)(make, compileAnew(use), inScope);
 }
 
-function maker(variant: Variant, memory: ArrayBuffer): Make {
-  switch (variant) {
-    case 'plain':
-      return compileAnew(makePlain)(PlainFloat64Array);
-    case 'floor':
-      return compileAnew(makeView)(PlainFloat64Array, memory);
-    default:
-      return compileAnew(makeOrdinary)();
-  }
-}
-
-function scopeOpener(variant: Variant): InScope {
-  if (variant === 'plain' || variant === 'floor') return compileAnew(withoutScope)();
-  return compileAnew(inArena)(arena.sync, { release: variant });
+/** Scopes where there are none. */
+export function noScope(): InScope {
+  return compileAnew(withoutScope)();
 }
 
 // What follows is source text for compileAnew.
@@ -59,22 +50,6 @@ function batchOf(make: Make, use: Use, inScope: InScope): Batch {
   };
 }
 
-function makePlain(Plain: Float64ArrayConstructor): Make {
-  return (length) => new Plain(length);
-}
-
-function makeOrdinary(): Make {
-  return (length) => new Float64Array(length);
-}
-
-function makeView(Plain: Float64ArrayConstructor, memory: ArrayBuffer): Make {
-  return (length, index) => new Plain(memory, 8 * index * length, length).fill(0);
-}
-
 function withoutScope(): InScope {
   return (fn) => fn();
-}
-
-function inArena(sync: typeof arena.sync, options: ArenaOptions): InScope {
-  return (fn) => sync(fn, options);
 }

@@ -1,87 +1,69 @@
-import { stats } from 'arena-pirate';
-import { collectGarbage } from '../../examples/support/collect-garbage.js';
-import { KIB, type Settings } from '../settings.js';
 import { inTurn } from '../support/in-turn.js';
-import { NANOSECONDS } from '../support/units.js';
-import { type Batch, makeBatch } from './batch.js';
-import { arraysOf, type Shape, scopeBytes } from './shape.js';
-import { VARIANTS, type Variant } from './variant.js';
-import { WORKLOADS, type Workload } from './workloads.js';
+import { MeasuringProcess } from '../support/measuring-process.js';
+import type { AllocationTask, Answer, Request } from './answers.js';
+import type { ConstructionName } from './constructions.js';
+import type { Shape } from './shape.js';
+import { isRelease, type Variant } from './variant.js';
+import type { Workload } from './workloads.js';
 
-const WARM_UP_LENGTH = (4 * KIB) / Float64Array.BYTES_PER_ELEMENT;
-const WARM_UP_SCOPES = 50;
-// V8 keeps arrays of so many bytes on its own heap, and arenas leave them there.
-const ON_HEAP_BYTES = 64;
+const WITHOUT = require.resolve('./child-without.js');
+const WITH = require.resolve('./child-with.js');
 
-/** One size and workload: nanoseconds for one array of each variant, round by round. */
+/** One construction, size and workload: nanoseconds for one array of each variant, round by round. */
 export interface Measured extends Shape {
+  readonly construction: ConstructionName;
   readonly workload: Workload;
-  readonly rounds: Readonly<Record<Variant, number[]>>;
+  readonly rounds: Readonly<Partial<Record<Variant, readonly number[]>>>;
 }
 
-/** What a process of the allocation benchmark is to measure. */
-export interface AllocationTask {
-  readonly shape: Shape;
-  readonly workload: Workload;
-  readonly settings: Settings;
+/** How often all variants run, in turn. */
+interface Rounds {
+  readonly rounds: number;
+  /** Before they are measured. */
+  readonly rehearsals: number;
 }
 
-type Batches = readonly (readonly [Variant, Batch])[];
+/** Has all workloads done by two processes, one of which has loaded the package, in turn. */
+export async function measure(
+  task: AllocationTask,
+  workloads: readonly Workload[],
+  { rounds, rehearsals }: Rounds,
+): Promise<Measured[]> {
+  const { construction, shape, variants } = task;
+  const what = `${construction} of ${shape.bytes} bytes`;
+  const without = new MeasuringProcess<Request, Answer>(WITHOUT, task, what);
+  const withPackage = new MeasuringProcess<Request, Answer>(WITH, task, `${what} in arenas`);
+  try {
+    const results: Measured[] = [];
+    for (const workload of workloads) {
+      const measured = await measureInTurn(
+        variants,
+        (variant) => (isRelease(variant) ? withPackage : without).ask({ variant, workload }),
+        { rounds, rehearsals },
+      );
+      results.push({ ...shape, construction, workload, rounds: measured });
+    }
+    return results;
+  } finally {
+    // What the next processes measure must not be disturbed by the end of these.
+    await Promise.all([without.stop(), withPackage.stop()]);
+  }
+}
 
-export async function measure({ shape, workload, settings }: AllocationTask): Promise<Measured> {
-  const memory = new ArrayBuffer(scopeBytes(shape));
-  const batches: Batches = VARIANTS.map((variant) => [
-    variant,
-    makeBatch(variant, WORKLOADS[workload], memory),
-  ]);
-  const expected = rehearse(shape, batches, settings);
-  const rounds: Measured['rounds'] = { plain: [], collected: [], exit: [], floor: [] };
-  for (let round = 0; round < settings.rounds; round++) {
-    for (const [variant, batch] of inTurn(batches, round)) {
-      // Each variant pays for its own garbage only. Full collections are rare in programs; here V8
-      // gets time to compile again what it has dropped with the garbage.
-      await collectGarbage();
-      warmUp(batch, shape, settings.warmUpMilliseconds);
-      const start = performance.now();
-      const sum = run(batch, shape);
-      const milliseconds = performance.now() - start;
-      rounds[variant].push((milliseconds * NANOSECONDS.perMillisecond) / arraysOf(shape));
+async function measureInTurn(
+  variants: readonly Variant[],
+  ask: (variant: Variant) => Promise<Answer>,
+  { rounds, rehearsals }: Rounds,
+): Promise<Measured['rounds']> {
+  const measured = Object.fromEntries(variants.map((variant) => [variant, [] as number[]]));
+  let expected: number | undefined;
+  for (let round = -rehearsals; round < rounds; round++) {
+    for (const variant of inTurn(variants, Math.max(round, 0))) {
+      const { nanosecondsPerArray, sum } = await ask(variant);
+      expected ??= sum;
       if (sum !== expected) throw new Error(`'${variant}' gave ${sum}, not ${expected}`);
+      if (round >= 0) measured[variant]?.push(nanosecondsPerArray);
     }
   }
-  return { ...shape, workload, rounds };
-}
-
-/** Has everything compiled and all memory there. @returns the sum that every batch has to give */
-function rehearse(shape: Shape, batches: Batches, { warmUpMilliseconds }: Settings): number {
-  // In turn and more than once: what they share, the package, has to be compiled for all of them.
-  for (let round = 0; round < batches.length; round++) {
-    for (const [, batch] of inTurn(batches, round)) warmUp(batch, shape, warmUpMilliseconds);
-  }
-  const sums = batches.map(([variant, batch]) => {
-    const before = stats().thread.captured;
-    const sum = run(batch, shape);
-    checkCaptured(shape, variant, stats().thread.captured - before);
-    return sum;
-  });
-  return sums[0] as number;
-}
-
-function warmUp(batch: Batch, { arraysPerScope, length }: Shape, milliseconds: number): void {
-  const end = performance.now() + milliseconds;
-  do {
-    batch(WARM_UP_SCOPES, arraysPerScope, Math.min(length, WARM_UP_LENGTH));
-  } while (performance.now() < end);
-}
-
-function run(batch: Batch, { scopesPerBatch, arraysPerScope, length }: Shape): number {
-  return batch(scopesPerBatch, arraysPerScope, length);
-}
-
-/** Figures of arrays that V8 made would say nothing about arenas, and the other way round. */
-function checkCaptured(shape: Shape, variant: Variant, captured: number): void {
-  const inArena = variant !== 'plain' && variant !== 'floor' && shape.bytes > ON_HEAP_BYTES;
-  const expected = inArena ? arraysOf(shape) : 0;
-  if (captured === expected) return;
-  throw new Error(`'${variant}' took ${captured} arrays from arenas, not ${expected}`);
+  return measured;
 }

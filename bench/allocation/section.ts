@@ -1,43 +1,63 @@
 import type { Section, SectionResult } from '../section.js';
 import type { Settings } from '../settings.js';
 import { formatBytes } from '../support/format.js';
-import { runTask } from '../support/task.js';
-import type { AllocationTask, Measured } from './measure.js';
-import { comparisonOf, targetsOf } from './report.js';
-import { shapesInLargerScopes, shapesOf } from './shape.js';
-import { WORKLOAD_NAMES } from './workloads.js';
-
-const PROGRAM = require.resolve('./child.js');
+import { BY_LENGTH, CONSTRUCTION_NAMES, type ConstructionName, usesOf } from './constructions.js';
+import { type Measured, measure } from './measure.js';
+import { comparisonOf, peersFor } from './report.js';
+import { type Shape, shapeOf, shapesInLargerScopes } from './shape.js';
+import { type AllocationSizes, LARGE, SIZES } from './sizes.js';
+import { targetsOf } from './targets.js';
+import { RELEASES } from './variant.js';
+import type { Workload } from './workloads.js';
 
 export const allocation: Section = {
   name: 'allocation',
-  about: 'new Float64Array(n) of 64 B to 64 MB: plain, in arenas, and the floor',
+  about: 'making arrays of 64 B to 256 MB: plain, in arenas, by pools, and the floor',
 
-  steps(settings) {
-    return tasksOf(settings).length;
+  steps({ profile }) {
+    return casesOf(SIZES[profile]).length;
   },
 
-  async run(settings, step): Promise<SectionResult> {
+  async run({ profile }: Settings, step): Promise<SectionResult> {
+    const sizes = SIZES[profile];
     const rows: Measured[] = [];
-    for (const task of tasksOf(settings)) {
-      const { shape, workload } = task;
-      step(`${formatBytes(shape.bytes)} × ${shape.arraysPerScope}, ${workload}`);
-      rows.push(await runTask<AllocationTask, Measured>(PROGRAM, task));
+    for (const { construction, shape, workloads } of casesOf(sizes)) {
+      step(`${construction}, ${formatBytes(shape.bytes)} × ${shape.arraysPerScope}`);
+      const variants = ['plain', ...RELEASES, 'floor', ...peersFor(construction, shape)] as const;
+      const { warmUpMilliseconds } = sizes;
+      rows.push(
+        ...(await measure({ construction, shape, warmUpMilliseconds, variants }, workloads, {
+          rounds: shape.bytes >= LARGE ? sizes.roundsIfLarge : sizes.rounds,
+          rehearsals: sizes.rehearsals,
+        })),
+      );
     }
     return { comparisons: rows.map(comparisonOf), targets: targetsOf(rows) };
   },
 };
 
-function tasksOf(settings: Settings): AllocationTask[] {
-  const inCache = shapesOf(settings);
+/** What two processes measure together. */
+interface Case {
+  readonly construction: ConstructionName;
+  readonly shape: Shape;
+  readonly workloads: readonly Workload[];
+}
+
+function casesOf(sizes: AllocationSizes): Case[] {
   return [
-    ...WORKLOAD_NAMES.flatMap((workload) =>
-      inCache.map((shape) => ({ shape, workload, settings })),
+    ...CONSTRUCTION_NAMES.flatMap((construction): Case[] =>
+      (construction === BY_LENGTH ? sizes.byLength : sizes.others).map((bytes) => ({
+        construction,
+        shape: shapeOf(bytes, sizes),
+        workloads: usesOf(construction),
+      })),
     ),
-    ...shapesInLargerScopes(settings).map((shape) => ({
-      shape,
-      workload: 'one element written' as const,
-      settings,
-    })),
+    ...shapesInLargerScopes(sizes).map(
+      (shape): Case => ({
+        construction: BY_LENGTH,
+        shape,
+        workloads: ['one element written'],
+      }),
+    ),
   ];
 }

@@ -1,4 +1,5 @@
-import { KIB, MIB, type Settings } from '../settings.js';
+import { KIB, MIB } from '../settings.js';
+import type { AllocationSizes } from './sizes.js';
 
 const MOST_ARRAYS = 100;
 // What a core's own cache holds on most machines: past it the memory's speed is measured, not the
@@ -11,8 +12,6 @@ const SIZES_IN_LARGER_SCOPES = [64 * KIB, 1 * MIB];
 export interface Shape {
   /** Of one array. */
   readonly bytes: number;
-  /** Of one array. */
-  readonly length: number;
   readonly arraysPerScope: number;
   readonly scopesPerBatch: number;
   /** Whether a scope takes more than {@link SCOPES_IN_WORDS} say. */
@@ -22,38 +21,27 @@ export interface Shape {
 /** What scopes of the benchmark hold, in words. */
 export const SCOPES_IN_WORDS = `scopes of up to ${MOST_ARRAYS} arrays or ${MOST_BYTES / MIB} MB`;
 
-/** What is measured with each workload: every size in scopes that a cache holds. */
-export function shapesOf(settings: Settings): Shape[] {
-  return settings.sizes.map((bytes) => ({
-    ...shapeOf(bytes, MOST_ARRAYS, MOST_BYTES, settings),
-    larger: false,
-  }));
+/** Arrays of so many bytes in scopes that a cache holds, as far as it holds one array. */
+export function shapeOf(bytes: number, sizes: AllocationSizes): Shape {
+  return { ...spread(bytes, MOST_ARRAYS, MOST_BYTES, sizes), larger: false };
 }
 
 /** A few sizes in scopes that no cache near the core holds. */
-export function shapesInLargerScopes(settings: Settings): Shape[] {
-  return SIZES_IN_LARGER_SCOPES.filter((bytes) => settings.sizes.includes(bytes)).flatMap((bytes) =>
-    LARGER_SCOPES.map((total) => ({
-      ...shapeOf(bytes, total / bytes, total, settings),
-      larger: true,
-    })),
+export function shapesInLargerScopes(sizes: AllocationSizes): Shape[] {
+  return SIZES_IN_LARGER_SCOPES.filter((bytes) => sizes.byLength.includes(bytes)).flatMap((bytes) =>
+    LARGER_SCOPES.map((total) => ({ ...spread(bytes, total / bytes, total, sizes), larger: true })),
   );
 }
 
-function shapeOf(
+function spread(
   bytes: number,
   mostArrays: number,
   mostBytes: number,
-  { bytesPerBatch, arraysPerBatch }: Settings,
+  { bytesPerBatch, arraysPerBatch }: AllocationSizes,
 ): Omit<Shape, 'larger'> {
   const arraysPerScope = atLeastOne(Math.min(mostArrays, mostBytes / bytes));
   const arrays = Math.min(bytesPerBatch / bytes, arraysPerBatch);
-  return {
-    bytes,
-    length: bytes / Float64Array.BYTES_PER_ELEMENT,
-    arraysPerScope,
-    scopesPerBatch: atLeastOne(arrays / arraysPerScope),
-  };
+  return { bytes, arraysPerScope, scopesPerBatch: atLeastOne(arrays / arraysPerScope) };
 }
 
 /** Bytes that the arrays of one scope take together. */

@@ -1,23 +1,67 @@
+/** What a construction gives. */
+export type Made = Numbers | DataView;
+
+/** A typed array or a Buffer. */
+export interface Numbers {
+  readonly length: number;
+  [index: number]: number;
+}
+
 /** What is done with an array once it is there. Gives a number that depends on it. */
-export type Use = (array: Float64Array, value: number) => number;
+export type Use<M extends Made = Made> = (made: M, value: number) => number;
 
-/** Plain functions, so that each variant can compile its own. */
-export const WORKLOADS = {
-  'one element written': function writeOne(array: Float64Array, value: number): number {
-    array[0] = value;
-    return (array[0] as number) + array.length;
-  },
+export type Workload =
+  | 'one element written'
+  | 'every element written'
+  | 'never written'
+  | 'every element read';
 
-  'every element written': function writeAll(array: Float64Array, value: number): number {
-    for (let i = 0; i < array.length; i++) array[i] = value + i;
-    return (array[0] as number) + (array[array.length - 1] as number);
-  },
+// Plain functions, so that each variant can compile its own.
 
-  'never written': function writeNone(array: Float64Array, value: number): number {
-    return array.length + value;
-  },
-} satisfies Record<string, Use>;
+function writeOne(array: Numbers, value: number): number {
+  array[0] = value & 127;
+  return (array[0] as number) + array.length;
+}
 
-export type Workload = keyof typeof WORKLOADS;
+function writeAll(array: Numbers, value: number): number {
+  for (let i = 0; i < array.length; i++) array[i] = (value + i) & 127;
+  return (array[0] as number) + (array[array.length - 1] as number);
+}
 
-export const WORKLOAD_NAMES = Object.keys(WORKLOADS) as Workload[];
+function writeNone(array: Numbers, value: number): number {
+  return array.length + value;
+}
+
+function readAll(array: Numbers): number {
+  let sum = 0;
+  for (let i = 0; i < array.length; i++) sum += array[i] as number;
+  return sum;
+}
+
+function setOne(view: DataView, value: number): number {
+  view.setFloat64(0, value);
+  return view.getFloat64(0) + view.byteLength;
+}
+
+function setAll(view: DataView, value: number): number {
+  for (let at = 0; at < view.byteLength; at += 8) view.setFloat64(at, value + at);
+  return view.getFloat64(0) + view.getFloat64(view.byteLength - 8);
+}
+
+/** Of what reads as zero at first. */
+export const WRITING = {
+  'one element written': writeOne,
+  'every element written': writeAll,
+  'never written': writeNone,
+};
+
+/** Of what may hold anything at first. */
+export const OVERWRITING = {
+  'one element written': writeOne,
+  'every element written': writeAll,
+};
+
+/** Of what holds something already. */
+export const READING = { 'every element read': readAll };
+
+export const SETTING = { 'one element written': setOne, 'every element written': setAll };

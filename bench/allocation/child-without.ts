@@ -1,0 +1,23 @@
+// The package is never loaded here: this is plain Node.
+import { type Allocators, answerAllocations } from './answers.js';
+import { type AllocatorMaker, noScope } from './batch.js';
+import { compileAnew } from './compile-anew.js';
+import { CONSTRUCTIONS } from './constructions.js';
+import { loadPeer } from './peers.js';
+import { scopeBytes } from './shape.js';
+import { PEERS, type Variant } from './variant.js';
+
+answerAllocations(
+  async ({ construction, shape, variants }, sources) => {
+    const { ordinary, kept } = CONSTRUCTIONS[construction];
+    const memory = new ArrayBuffer(scopeBytes(shape));
+    const peers = PEERS.filter((peer) => variants.includes(peer));
+    const allocators: Allocators = new Map<Variant, AllocatorMaker>([
+      ['plain', () => ({ make: compileAnew(ordinary)(sources), inScope: noScope() })],
+      ['floor', () => ({ make: compileAnew(kept)(sources, memory), inScope: noScope() })],
+    ]);
+    for (const peer of peers) allocators.set(peer, await loadPeer(peer, shape));
+    return allocators;
+  },
+  () => 0,
+);

@@ -1,0 +1,62 @@
+import { KIB, MIB, type Profile } from '../settings.js';
+
+/** How thoroughly allocation is measured. Sizes in bytes of one array. */
+export interface AllocationSizes {
+  readonly byLength: readonly number[];
+  /** Of all other constructions. */
+  readonly others: readonly number[];
+  readonly rounds: number;
+  /** Rounds where an array takes {@link LARGE} or more. */
+  readonly roundsIfLarge: number;
+  /** Rounds that are not measured, at first. */
+  readonly rehearsals: number;
+  /** What a variant allocates in a round, unless the arrays are many. */
+  readonly bytesPerBatch: number;
+  /** Arrays that a variant allocates in a round at most. */
+  readonly arraysPerBatch: number;
+  /** How long a variant runs before each time that it is measured. */
+  readonly warmUpMilliseconds: number;
+}
+
+export const LARGE = 64 * MIB;
+
+const standard: AllocationSizes = {
+  byLength: [
+    ...[64, 128, 256],
+    ...[1, 4, 8, 16, 64, 256].map((n) => n * KIB),
+    ...[1, 2, 4, 16, 64, 256].map((n) => n * MIB),
+  ],
+  others: [128, 1 * KIB, 8 * KIB, 64 * KIB, 1 * MIB, 4 * MIB],
+  rounds: 9,
+  roundsIfLarge: 3,
+  rehearsals: 2,
+  bytesPerBatch: 128 * MIB,
+  arraysPerBatch: 131_072,
+  warmUpMilliseconds: 8,
+};
+
+export const SIZES: Readonly<Record<Profile, AllocationSizes>> = {
+  full: { ...standard, rounds: 27, roundsIfLarge: 9, bytesPerBatch: 256 * MIB },
+  standard,
+  quick: {
+    ...standard,
+    byLength: [128, 1 * KIB, 8 * KIB, 64 * KIB, 1 * MIB, 64 * MIB],
+    others: [1 * KIB, 64 * KIB],
+    rounds: 3,
+    roundsIfLarge: 1,
+    rehearsals: 1,
+    bytesPerBatch: 64 * MIB,
+    arraysPerBatch: 65_536,
+    warmUpMilliseconds: 5,
+  },
+  smoke: {
+    byLength: [64, 64 * KIB, 4 * MIB],
+    others: [1 * KIB],
+    rounds: 1,
+    roundsIfLarge: 1,
+    rehearsals: 0,
+    bytesPerBatch: 1 * MIB,
+    arraysPerBatch: 256,
+    warmUpMilliseconds: 0.1,
+  },
+};
