@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { advantage, type Comparison } from '../bench/comparison.js';
+import { PANEL } from '../bench/libraries/panel.js';
 import { lossesOf } from '../bench/losses.js';
 import type { Results, Run } from '../bench/results.js';
 import { packageRoot, type RunResult, run, runOrThrow } from './support/run.js';
@@ -93,6 +94,30 @@ describe('npm run bench', () => {
     const rows = section('outside');
     expect(rows.map(({ name }) => name)).toContain('.subarray(8, 16)');
     for (const { rounds } of rows) expect(Object.keys(rounds)).toEqual(['without', 'with']);
+  });
+
+  it('compares every library of the panel with plain Node, with equal results in both kinds of scope', () => {
+    const rows = section('libraries');
+    const names = rows.map(({ name }) => name.replace(/:.*/, ''));
+    expect(names).toEqual(PANEL.map(({ library }) => library));
+    for (const { sha256, rounds } of rows) {
+      expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+      expect(Object.keys(rounds)).toEqual(['plain', 'collected', 'exit']);
+    }
+  });
+
+  it('compares libraries and a server where the package is loaded and not used', () => {
+    const rows = section('unused');
+    expect(rows.map(({ name }) => name)).toContainEqual(expect.stringContaining('node:http'));
+    expect(rows.length).toBeGreaterThan(1);
+    for (const { rounds } of rows) {
+      expect(Object.keys(rounds)).toEqual([
+        'without',
+        'without again',
+        'loaded',
+        'scopes elsewhere',
+      ]);
+    }
   });
 
   it('measures what scopes cost, and resident memory', () => {

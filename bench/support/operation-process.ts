@@ -1,6 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { MIB, type Settings } from '../settings.js';
+import { AskedProcess } from './asked-process.js';
 import type { Answer, Request } from './operation.js';
 
 // Memory that malloc has got stays with it. Otherwise the layout of the heap, which nobody decides,
@@ -12,23 +11,17 @@ const STEADY_MALLOC = {
 
 /** A process that measures one operation, see {@link answerRequests}. */
 export class OperationProcess {
-  readonly #child: ChildProcess;
-  readonly #died: Promise<never>;
+  readonly #process: AskedProcess<Request, Answer>;
 
   /**
    * @param program - compiled file that calls {@link answerRequests}
    * @param nodeOptions - for Node, before the program
    */
   constructor(program: string, operation: string, nodeOptions: readonly string[] = []) {
-    this.#child = fork(program, [operation], {
-      execArgv: [...nodeOptions],
-      env: { ...process.env, ...STEADY_MALLOC },
+    this.#process = new AskedProcess(program, [operation], operation, {
+      nodeOptions,
+      env: STEADY_MALLOC,
     });
-    this.#died = once(this.#child, 'exit').then(([code, signal]) => {
-      throw new Error(`the process measuring ${operation} ended with ${code ?? signal}`);
-    });
-    // Once it has been told to stop, nobody waits for it.
-    this.#died.catch(() => {});
   }
 
   /** @returns nanoseconds that one iteration takes when warm, roughly */
@@ -42,14 +35,11 @@ export class OperationProcess {
   }
 
   stop(): void {
-    if (this.#child.connected) this.#child.disconnect();
+    this.#process.stop();
   }
 
   async #ask(request: Request): Promise<number> {
-    // A process that cannot be told anything has ended, and its end says more.
-    this.#child.send(request, () => {});
-    const answered = once(this.#child, 'message') as Promise<[Answer]>;
-    const [{ nanosecondsPerIteration }] = await Promise.race([answered, this.#died]);
+    const { nanosecondsPerIteration } = await this.#process.ask(request);
     return nanosecondsPerIteration;
   }
 }

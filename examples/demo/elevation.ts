@@ -18,18 +18,32 @@ export async function readElevationMap(): Promise<ElevationMap> {
   return { width, height, values };
 }
 
-/** Square tiles of the map as plain rows, left to right and top to bottom. */
-export function tiles(map: ElevationMap, size: number): number[][][] {
+/**
+ * Square tiles of the map as plain rows, left to right and top to bottom: those whose relief, the height from the lowest
+ * to the highest point, is above `relief`. Most of the map is ocean, which has none.
+ */
+export function tiles(map: ElevationMap, size: number, relief: number): number[][][] {
   const all: number[][][] = [];
   for (let top = 0; top + size <= map.height; top += size) {
     for (let left = 0; left + size <= map.width; left += size) {
-      all.push(
-        Array.from({ length: size }, (_, y) => {
-          const start = (top + y) * map.width + left;
-          return [...map.values.subarray(start, start + size)];
-        }),
-      );
+      const rows = Array.from({ length: size }, (_, y) => {
+        const start = (top + y) * map.width + left;
+        return map.values.subarray(start, start + size);
+      });
+      if (reliefOf(rows) > relief) all.push(rows.map((row) => [...row]));
     }
   }
   return all;
+}
+
+function reliefOf(rows: readonly Float64Array[]): number {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const row of rows) {
+    for (let x = 0; x < row.length; x++) {
+      const height = row[x] as number;
+      if (height < low) low = height;
+      if (height > high) high = height;
+    }
+  }
+  return high - low;
 }

@@ -9,7 +9,7 @@ export class BrokenClaimError extends Error {
 export class DifferentOutputError extends BrokenClaimError {
   override readonly name = 'DifferentOutputError';
 
-  constructor(workload: string, variant: Variant, expected: string, actual: string) {
+  constructor(workload: string, variant: string, expected: string, actual: string) {
     super(
       `${workload}: '${variant}' does not give the same output as plain Node:\n` +
         `  plain      SHA-256 ${expected}\n  ${variant.padEnd(9)}  SHA-256 ${actual}`,

@@ -13,8 +13,8 @@ export const mlMatrix: Pipeline = {
   async prepare() {
     const { Matrix, SingularValueDecomposition, solve } = await import('ml-matrix');
     const map = await readElevationMap();
-    const mountains = tiles(map, TILE).filter((tile) => relief(tile) > 180);
-    const slopes = tiles(map, PATCH).filter((patch) => relief(patch) > 20);
+    const mountains = tiles(map, TILE, 180);
+    const slopes = tiles(map, PATCH, 20);
     const patches = slopes.map((patch) => patch.flat());
     const terms = surfaceTerms(TILE);
     const flattened = (matrix: InstanceType<typeof Matrix>): Float64Array =>
@@ -49,12 +49,6 @@ export const mlMatrix: Pipeline = {
     return [...mountains.map(approximate), ...mountains.map(smooth), covariance];
   },
 };
-
-/** Height from the lowest to the highest point. Most of the map is ocean, which has none. */
-function relief(tile: readonly number[][]): number {
-  const heights = tile.flat();
-  return Math.max(...heights) - Math.min(...heights);
-}
 
 /** A row for each point of a tile: the products of powers of its coordinates. */
 function surfaceTerms(size: number): number[][] {

@@ -1,0 +1,82 @@
+import { advantage, type Comparison } from '../comparison.js';
+import { type Section, type SectionResult, type Target, target } from '../section.js';
+import { geometricMean } from '../support/geometric-mean.js';
+import { comparePasses, type PassRounds } from '../support/pass-sets.js';
+import { PANEL } from './panel.js';
+import { REGISTER, startLibrary } from './process.js';
+import { SIZES } from './sizes.js';
+
+const OURS = ['collected', 'exit'] as const;
+const LEAST = 0.97;
+/** Allocation and collection of typed arrays cost more from Node 24 on. */
+const LEAST_MEAN = Number.parseInt(process.versions.node, 10) >= 24 ? 1.25 : 1.15;
+
+/** What libraries need in `'exit'` scopes, as docs/libraries.md says. */
+const REMARKS: Readonly<Record<string, string>> = {
+  pako: "'exit' needs that its tables are built outside all scopes; each process does all jobs once there",
+};
+
+export const libraries: Section = {
+  name: 'libraries',
+  about:
+    'unmodified libraries on real files: processes of plain Node, and others with a scope per job',
+
+  steps({ profile }) {
+    return PANEL.length * SIZES[profile].sets;
+  },
+
+  async run({ profile }, step): Promise<SectionResult> {
+    const { jobs, ...sizes } = SIZES[profile];
+    const comparisons: Comparison[] = [];
+    for (const { library, input } of PANEL) {
+      const start = (variant: 'plain' | 'collected' | 'exit') => () =>
+        startLibrary(
+          { library, variant, jobs: jobs[library] },
+          variant === 'plain' ? [] : REGISTER,
+        );
+      const measured = await comparePasses(
+        library,
+        { plain: start('plain'), collected: start('collected'), exit: start('exit') },
+        sizes,
+        () => step(library),
+      );
+      comparisons.push(comparisonOf(library, input, measured));
+    }
+    return { comparisons, targets: OURS.flatMap((variant) => targetsOf(comparisons, variant)) };
+  },
+};
+
+function comparisonOf(library: string, input: string, { rounds, sha256 }: PassRounds): Comparison {
+  const remark = REMARKS[library];
+  return {
+    section: libraries.name,
+    group: 'Unmodified libraries, a scope per job',
+    name: `${library}: ${input}`,
+    unit: 'ns',
+    better: 'less',
+    baseline: 'plain',
+    ours: OURS,
+    rounds,
+    sha256,
+    ...(remark === undefined ? {} : { remark }),
+  };
+}
+
+function targetsOf(comparisons: readonly Comparison[], variant: string): Target[] {
+  const speeds = comparisons.map((comparison, i) => ({
+    library: PANEL[i]?.library,
+    speed: advantage(comparison, variant).median,
+  }));
+  const worst = speeds.reduce((a, b) => (b.speed < a.speed ? b : a));
+  const mean = geometricMean(speeds.map(({ speed }) => speed));
+  return [
+    target(`'${variant}', unmodified libraries: geometric mean`, mean, 'at least', LEAST_MEAN, '×'),
+    target(
+      `'${variant}', unmodified libraries: the worst, ${worst.library}`,
+      worst.speed,
+      'at least',
+      LEAST,
+      '×',
+    ),
+  ];
+}

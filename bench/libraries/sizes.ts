@@ -1,0 +1,59 @@
+import type { Profile } from '../settings.js';
+import type { PassSizes } from '../support/pass-sets.js';
+
+/** How many jobs of a pipeline are done at most, by its library; all of those that are not named. */
+export type JobLimits = Readonly<Record<string, number>>;
+
+export interface LibrarySizes extends PassSizes {
+  readonly jobs: JobLimits;
+}
+
+/** Passes of some 50 ms, where the jobs of a pipeline are not all large. */
+export const SHORT: JobLimits = {
+  pngjs: 1,
+  pako: 24,
+  fflate: 1,
+  'ml-matrix': 8,
+  '@tensorflow/tfjs-core': 6,
+  'apache-arrow': 2,
+  'd3-array': 60,
+};
+
+const standard: LibrarySizes = {
+  jobs: {},
+  sets: 2,
+  warmUp: { leastMilliseconds: 500, mostMilliseconds: 2000 },
+  millisecondsPerTurn: 100,
+  millisecondsPerSet: 3500,
+  leastTurns: 5,
+};
+
+export const SIZES: Readonly<Record<Profile, LibrarySizes>> = {
+  full: { ...standard, sets: 6 },
+  standard,
+  quick: {
+    jobs: SHORT,
+    sets: 1,
+    warmUp: { leastMilliseconds: 150, mostMilliseconds: 300 },
+    millisecondsPerTurn: 20,
+    millisecondsPerSet: 350,
+    leastTurns: 3,
+  },
+  smoke: {
+    jobs: {
+      ...SHORT,
+      pako: 1,
+      delaunator: 1,
+      'ml-matrix': 1,
+      '@tensorflow/tfjs-core': 1,
+      'apache-arrow': 1,
+      'd3-array': 1,
+      'simple-statistics': 1,
+    },
+    sets: 1,
+    warmUp: { leastMilliseconds: 0, mostMilliseconds: 0 },
+    millisecondsPerTurn: 0,
+    millisecondsPerSet: 0,
+    leastTurns: 1,
+  },
+};

@@ -1,0 +1,49 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+
+export interface AskedProcessOptions {
+  /** For Node, before the program. */
+  readonly nodeOptions?: readonly string[];
+  /** Added to the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A process that answers requests one by one, each with a message. */
+export class AskedProcess<Request extends object, Answer> {
+  readonly #child: ChildProcess;
+  readonly #died: Promise<never>;
+
+  /**
+   * @param program - compiled file that answers each message with one
+   * @param about - what it does, for the message of the error when it ends
+   */
+  constructor(
+    program: string,
+    args: readonly string[],
+    about: string,
+    { nodeOptions = [], env = {} }: AskedProcessOptions = {},
+  ) {
+    this.#child = fork(program, [...args], {
+      execArgv: [...nodeOptions],
+      env: { ...process.env, ...env },
+    });
+    this.#died = once(this.#child, 'exit').then(([code, signal]) => {
+      throw new Error(`the process measuring ${about} ended with ${code ?? signal}`);
+    });
+    // Once it has been told to stop, nobody waits for it.
+    this.#died.catch(() => {});
+  }
+
+  /** @throws Error when the process ends instead of answering */
+  async ask(request: Request): Promise<Answer> {
+    // A process that cannot be told anything has ended, and its end says more.
+    this.#child.send(request, () => {});
+    const answered = once(this.#child, 'message') as Promise<[Answer]>;
+    const [answer] = await Promise.race([answered, this.#died]);
+    return answer;
+  }
+
+  stop(): void {
+    if (this.#child.connected) this.#child.disconnect();
+  }
+}

@@ -1,0 +1,96 @@
+import { DifferentOutputError } from '../../examples/support/failures.js';
+import type { AskedProcess } from './asked-process.js';
+import { inTurn } from './in-turn.js';
+import type { PassAnswer, PassRequest, WarmUp } from './passes.js';
+import { NANOSECONDS } from './units.js';
+
+export type PassProcess = AskedProcess<PassRequest, PassAnswer>;
+
+/** How thoroughly processes are compared. */
+export interface PassSizes {
+  /** How often there is a new process for each variant: V8 and malloc do not treat all alike. */
+  readonly sets: number;
+  readonly warmUp: WarmUp;
+  /** A turn is as many passes as take so long in the fastest process. */
+  readonly millisecondsPerTurn: number;
+  /** How long the processes of a set take turns, and how often at least. */
+  readonly millisecondsPerSet: number;
+  readonly leastTurns: number;
+}
+
+export interface PassRounds {
+  /** Nanoseconds for a pass, of each variant, turn by turn. */
+  readonly rounds: Readonly<Record<string, readonly number[]>>;
+  /** Of what a pass gives, before the turns and after them, the same in all variants. */
+  readonly sha256: string;
+}
+
+/**
+ * Has a process of each variant do the same work in turn.
+ *
+ * @param start - one for each variant, by name
+ * @throws {DifferentOutputError} when they do not all give the same
+ */
+export async function comparePasses(
+  what: string,
+  start: Readonly<Record<string, () => PassProcess>>,
+  sizes: PassSizes,
+  onSet: () => void,
+): Promise<PassRounds> {
+  const rounds = Object.fromEntries(Object.keys(start).map((variant) => [variant, [] as number[]]));
+  let sha256: string | undefined;
+  for (let set = 0; set < sizes.sets; set++) {
+    onSet();
+    const processes = Object.entries(start).map(([variant, fork]) => [variant, fork()] as const);
+    const check = async () => {
+      for (const [variant, child] of processes) {
+        const received = (await child.ask({ digest: true })).sha256 ?? '';
+        sha256 ??= received;
+        if (received !== sha256) throw new DifferentOutputError(what, variant, sha256, received);
+      }
+    };
+    try {
+      const passes = await warmUp(processes, sizes);
+      await check();
+      await takeTurns(processes, passes, set, sizes, rounds);
+      await check();
+    } finally {
+      for (const [, child] of processes) child.stop();
+    }
+  }
+  return { rounds, sha256: sha256 ?? '' };
+}
+
+type Processes = readonly (readonly [variant: string, PassProcess])[];
+
+/** @returns how many passes make a turn */
+async function warmUp(processes: Processes, sizes: PassSizes): Promise<number> {
+  // All at once, for nothing is measured yet but what nobody relies on.
+  const times = await Promise.all(
+    processes.map(([, child]) => nanoseconds(child, { warmUp: sizes.warmUp })),
+  );
+  const turn = sizes.millisecondsPerTurn * NANOSECONDS.perMillisecond;
+  return Math.max(1, Math.ceil(turn / Math.min(...times)));
+}
+
+async function takeTurns(
+  processes: Processes,
+  passes: number,
+  set: number,
+  { leastTurns, millisecondsPerSet }: PassSizes,
+  rounds: Readonly<Record<string, number[]>>,
+): Promise<void> {
+  const end = performance.now() + millisecondsPerSet;
+  for (let turn = 0; turn < leastTurns || performance.now() < end; turn++) {
+    for (const [variant, child] of inTurn(processes, turn + set)) {
+      rounds[variant]?.push(await nanoseconds(child, { passes }));
+    }
+  }
+}
+
+async function nanoseconds(child: PassProcess, request: PassRequest): Promise<number> {
+  const { nanosecondsPerPass } = await child.ask(request);
+  if (nanosecondsPerPass === undefined)
+    throw new Error('a process was asked for a time and gave none');
+  return nanosecondsPerPass;
+}

@@ -1,0 +1,103 @@
+import { advantage, type Comparison } from '../comparison.js';
+import { PANEL } from '../libraries/panel.js';
+import { REGISTER, startLibrary } from '../libraries/process.js';
+import { type Section, type SectionResult, type Target, target } from '../section.js';
+import { AskedProcess } from '../support/asked-process.js';
+import { geometricMean } from '../support/geometric-mean.js';
+import { comparePasses, type PassProcess } from '../support/pass-sets.js';
+import { SIZES } from './sizes.js';
+
+const SERVER = require.resolve('./server.js');
+
+/** What each process is started with. */
+const VARIANTS = {
+  without: [],
+  // What differs between processes that do not differ.
+  'without again': [],
+  loaded: REGISTER,
+  'scopes elsewhere': [...REGISTER, '--require', require.resolve('./elsewhere.js')],
+} as const;
+const OURS = ['loaded', 'scopes elsewhere'] as const;
+
+const LIBRARIES = 'Unmodified libraries outside all scopes: processes with and without the package';
+const MOST_PANEL_PERCENT = 1;
+const MOST_SERVER_PERCENT = 2;
+
+export const unused: Section = {
+  name: 'unused',
+  about: 'libraries and a server of many promises where the package is loaded and not used',
+
+  steps({ profile }) {
+    const { libraries, sets } = SIZES[profile];
+    return (libraries.length + 1) * sets;
+  },
+
+  async run({ profile }, step): Promise<SectionResult> {
+    const { libraries, jobs, requests, ...sizes } = SIZES[profile];
+    const compare = async (
+      group: string,
+      name: string,
+      start: (nodeOptions: readonly string[]) => PassProcess,
+    ): Promise<Comparison> => {
+      const processes = Object.fromEntries(
+        Object.entries(VARIANTS).map(([variant, options]) => [variant, () => start(options)]),
+      );
+      const measured = await comparePasses(name, processes, sizes, () => step(name));
+      return comparisonOf(group, name, measured);
+    };
+
+    const panel: Comparison[] = [];
+    for (const { library } of PANEL.filter((pipeline) => libraries.includes(pipeline.library))) {
+      const task = { library, variant: 'plain', jobs: jobs[library] } as const;
+      panel.push(await compare(LIBRARIES, library, (options) => startLibrary(task, options)));
+    }
+    const server = await compare(
+      'A server of many promises outside all scopes: processes with and without the package',
+      `node:http, ${requests} requests of 200 awaits, 4 connections`,
+      (nodeOptions) => new AskedProcess(SERVER, [`${requests}`], 'a server', { nodeOptions }),
+    );
+    return {
+      comparisons: [...panel, server],
+      targets: OURS.flatMap((variant) => targetsOf(panel, server, variant)),
+    };
+  },
+};
+
+function comparisonOf(
+  group: string,
+  name: string,
+  { rounds, sha256 }: Pick<Comparison, 'rounds'> & { sha256: string },
+): Comparison {
+  return {
+    section: unused.name,
+    group,
+    name,
+    unit: 'ns',
+    better: 'less',
+    baseline: 'without',
+    ours: OURS,
+    rounds,
+    sha256,
+    remark: "'without again' differs from 'without' by noise only",
+  };
+}
+
+function targetsOf(panel: readonly Comparison[], server: Comparison, variant: string): Target[] {
+  const mean = geometricMean(panel.map((comparison) => advantage(comparison, variant).median));
+  return [
+    target(
+      `unmodified libraries, ${variant}: cost of the package, geometric mean`,
+      100 * (1 / mean - 1),
+      'at most',
+      MOST_PANEL_PERCENT,
+      '%',
+    ),
+    target(
+      `a server of many promises, ${variant}: cost of the package`,
+      100 * (1 / advantage(server, variant).median - 1),
+      'at most',
+      MOST_SERVER_PERCENT,
+      '%',
+    ),
+  ];
+}
