@@ -1,5 +1,6 @@
 import os from 'node:os';
 import pico from 'picocolors';
+import { invalidArgument } from '../errors.js';
 import { checkValues, flag, requireObject } from '../options.js';
 import { formatCpuList } from '../topology/cpu-sets.js';
 import { BlockMap } from './block-map.js';
@@ -78,6 +79,7 @@ function helpers({ helpers }: ThreadInfo): string[] {
  * @throws {@link ArenaError} `ERR_ARENA_INVALID_OPTION`, `ERR_ARENA_INVALID_ARG`
  */
 export function formatThreadInfo(info: ThreadInfo, options: FormatOptions = {}): string {
+  requireThreadInfo(info);
   requireObject(options);
   checkValues(options, Object.keys(RULES), RULES);
   const { colors = false, columns = 80 } = options;
@@ -87,4 +89,10 @@ export function formatThreadInfo(info: ThreadInfo, options: FormatOptions = {}):
     .filter((lines) => lines.length > 0)
     .map((lines) => `${lines.join('\n')}\n`)
     .join('\n');
+}
+
+function requireThreadInfo(info: unknown): void {
+  const { topology, threads, helpers } = (info ?? {}) as Partial<ThreadInfo>;
+  if (topology?.cpus !== undefined && Array.isArray(threads) && Array.isArray(helpers)) return;
+  throw invalidArgument('info', 'what threadInfo() returns', info);
 }

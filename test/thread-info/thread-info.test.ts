@@ -207,6 +207,12 @@ describe('formatThreadInfo', () => {
     expect(() => formatThreadInfo(threadInfo(), options as never)).toThrow(message);
   });
 
+  it.each([undefined, null, 5, {}, { topology: {} }])('refuses to draw %o', (info) => {
+    expect(() => formatThreadInfo(info as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_ARENA_INVALID_ARG' }),
+    );
+  });
+
   it('draws this machine', () => {
     expect(formatThreadInfo(threadInfo())).toMatch(/^\S+: \d+ sockets?, .*\n\nSocket \d/);
   });
