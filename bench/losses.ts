@@ -7,7 +7,7 @@ export interface Loss {
   readonly variant: string;
   /** How many times as good as the baseline. */
   readonly advantage: Spread;
-  /** Whether a quarter of the rounds or more showed no loss. */
+  /** Whether a quarter of the rounds or more showed no loss where the others did. */
   readonly doubtful: boolean;
 }
 
@@ -22,7 +22,12 @@ export function lossesOf(comparisons: readonly Comparison[]): Loss[] {
         .filter((variant) => variant !== comparison.baseline)
         .map((variant): Loss => {
           const spread = advantage(comparison, variant);
-          return { comparison, variant, advantage: spread, doubtful: spread.high >= 1 };
+          return {
+            comparison,
+            variant,
+            advantage: spread,
+            doubtful: spread.median < 1 && spread.high >= 1,
+          };
         }),
     )
     .sort((a, b) => a.advantage.median - b.advantage.median);

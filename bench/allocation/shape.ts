@@ -5,6 +5,8 @@ const MOST_ARRAYS = 100;
 // What a core's own cache holds on most machines: past it the memory's speed is measured, not the
 // package's. The larger scopes show that.
 const MOST_BYTES = 1 * MIB;
+// The second shows what becomes of the memory of the first.
+const LEAST_SCOPES = 2;
 const LARGER_SCOPES = [4 * MIB, 16 * MIB];
 const SIZES_IN_LARGER_SCOPES = [64 * KIB, 1 * MIB];
 
@@ -41,7 +43,8 @@ function spread(
 ): Omit<Shape, 'larger'> {
   const arraysPerScope = atLeastOne(Math.min(mostArrays, mostBytes / bytes));
   const arrays = Math.min(bytesPerBatch / bytes, arraysPerBatch);
-  return { bytes, arraysPerScope, scopesPerBatch: atLeastOne(arrays / arraysPerScope) };
+  const scopesPerBatch = Math.max(LEAST_SCOPES, Math.floor(arrays / arraysPerScope));
+  return { bytes, arraysPerScope, scopesPerBatch };
 }
 
 /** Bytes that the arrays of one scope take together. */
