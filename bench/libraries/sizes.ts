@@ -22,9 +22,9 @@ export const SHORT: JobLimits = {
 const standard: LibrarySizes = {
   jobs: {},
   sets: 2,
-  warmUp: { leastMilliseconds: 500, mostMilliseconds: 2000 },
+  warmUp: { leastMilliseconds: 500, mostMilliseconds: 1500 },
   millisecondsPerTurn: 100,
-  millisecondsPerSet: 3500,
+  millisecondsPerSet: 2500,
   leastTurns: 5,
 };
 

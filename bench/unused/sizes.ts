@@ -17,9 +17,9 @@ const standard: UnusedSizes = {
   jobs: SHORT,
   requests: 400,
   sets: 2,
-  warmUp: { leastMilliseconds: 400, mostMilliseconds: 1200 },
+  warmUp: { leastMilliseconds: 400, mostMilliseconds: 900 },
   millisecondsPerTurn: 50,
-  millisecondsPerSet: 2500,
+  millisecondsPerSet: 1600,
   leastTurns: 4,
 };
 
