@@ -30,8 +30,11 @@ class PropagatingStorage<Scope extends object> extends AsyncLocalStorage<Store<S
 
   _propagate(resource: object, current: Record<symbol, Store<Scope>>, type: string): void {
     const store = current[this.kResourceStore];
+    const isPromise = type === 'PROMISE';
+    // A new promise has no store, and would need room for one.
+    if (store === undefined && isPromise) return;
     const ends =
-      type === 'PROMISE' &&
+      isPromise &&
       store !== undefined &&
       !(store instanceof Inactive) &&
       !types.isPromise(current) &&

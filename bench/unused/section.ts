@@ -3,6 +3,7 @@ import { PANEL } from '../libraries/panel.js';
 import { REGISTER, startLibrary } from '../libraries/process.js';
 import { type Section, type SectionResult, type Target, target } from '../section.js';
 import { AskedProcess } from '../support/asked-process.js';
+import { digits } from '../support/format.js';
 import { geometricMean } from '../support/geometric-mean.js';
 import { comparePasses, type PassProcess } from '../support/pass-sets.js';
 import { SIZES } from './sizes.js';
@@ -18,6 +19,11 @@ const VARIANTS = {
   'scopes elsewhere': [...REGISTER, '--require', require.resolve('./elsewhere.js')],
 } as const;
 const OURS = ['loaded', 'scopes elsewhere'] as const;
+/** The floor of scopes elsewhere, where they matter. */
+const FLOOR = {
+  'AsyncLocalStorage elsewhere': ['--require', require.resolve('./async-local-storage.js')],
+} as const;
+const FLOOR_NAME = 'AsyncLocalStorage elsewhere' satisfies keyof typeof FLOOR;
 
 const LIBRARIES = 'Unmodified libraries outside all scopes: processes with and without the package';
 const MOST_PANEL_PERCENT = 1;
@@ -37,10 +43,11 @@ export const unused: Section = {
     const compare = async (
       group: string,
       name: string,
+      variants: Readonly<Record<string, readonly string[]>>,
       start: (nodeOptions: readonly string[]) => PassProcess,
     ): Promise<Comparison> => {
       const processes = Object.fromEntries(
-        Object.entries(VARIANTS).map(([variant, options]) => [variant, () => start(options)]),
+        Object.entries(variants).map(([variant, options]) => [variant, () => start(options)]),
       );
       const measured = await comparePasses(name, processes, sizes, () => step(name));
       return comparisonOf(group, name, measured);
@@ -49,11 +56,14 @@ export const unused: Section = {
     const panel: Comparison[] = [];
     for (const { library } of PANEL.filter((pipeline) => libraries.includes(pipeline.library))) {
       const task = { library, variant: 'plain', jobs: jobs[library] } as const;
-      panel.push(await compare(LIBRARIES, library, (options) => startLibrary(task, options)));
+      panel.push(
+        await compare(LIBRARIES, library, VARIANTS, (options) => startLibrary(task, options)),
+      );
     }
     const server = await compare(
       'A server of many promises outside all scopes: processes with and without the package',
       `node:http, ${requests} requests of 200 awaits, 4 connections`,
+      { ...VARIANTS, ...FLOOR },
       (nodeOptions) => new AskedProcess(SERVER, [`${requests}`], 'a server', { nodeOptions }),
     );
     return {
@@ -93,11 +103,17 @@ function targetsOf(panel: readonly Comparison[], server: Comparison, variant: st
       '%',
     ),
     target(
-      `a server of many promises, ${variant}: cost of the package`,
-      100 * (1 / advantage(server, variant).median - 1),
+      `a server of many promises, ${variant}: cost of the package ` +
+        `(of an AsyncLocalStorage elsewhere: ${digits(percentOf(server, FLOOR_NAME))} %)`,
+      percentOf(server, variant),
       'at most',
       MOST_SERVER_PERCENT,
       '%',
     ),
   ];
+}
+
+/** What a variant costs. */
+function percentOf(comparison: Comparison, variant: string): number {
+  return 100 * (1 / advantage(comparison, variant).median - 1);
 }
