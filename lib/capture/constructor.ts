@@ -81,8 +81,13 @@ function makeReplacement(
         }
       }
     }
-    // Only to spare views the longer way. Not `instanceof`, which a Proxy would notice.
-    if (newTarget === Replacement && gate.ceiling >= 0 && isAnyArrayBuffer(a)) {
+    // Only to spare views the longer way. Not `instanceof`, which a Proxy would notice; where an offset
+    // is given, what is no buffer is served by V8, with the same result.
+    if (
+      newTarget === Replacement &&
+      gate.ceiling >= 0 &&
+      ((typeof b === 'number' && typeof a === 'object') || isAnyArrayBuffer(a))
+    ) {
       return new Original(a, b, c);
     }
     return constructSlow(kind, newTarget === Replacement ? undefined : newTarget, a, b, c);
