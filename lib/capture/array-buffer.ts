@@ -21,21 +21,18 @@ function isLarge(length: unknown): length is number {
 }
 
 function construct(newTarget: unknown, length: unknown, options: unknown): ArrayBuffer {
-  const ordinary = isOrdinaryBySpecies();
-  if (
-    gate.open > 0 &&
-    !ordinary &&
-    newTarget === Replacement &&
-    isLarge(length) &&
-    options === undefined
-  ) {
+  const ordinary = gate.open === 0 || isOrdinaryBySpecies();
+  if (newTarget !== Replacement || options !== undefined) {
+    const target = newTarget === Replacement ? OriginalArrayBuffer : newTarget;
+    return Reflect.construct(OriginalArrayBuffer, [length, options], target as typeof ArrayBuffer);
+  }
+  if (!ordinary && isLarge(length)) {
     const scope = scopeFor(length);
     if (length >= scope.minBytes && scope.source.allocate(length, scope.zeroFill)) {
       return exactBufferAt(place.buffer, place.offset, length);
     }
   }
-  const target = newTarget === Replacement ? OriginalArrayBuffer : newTarget;
-  return Reflect.construct(OriginalArrayBuffer, [length, options], target as typeof ArrayBuffer);
+  return new OriginalArrayBuffer(length as number);
 }
 
 // An ordinary function, unlike those for typed arrays: in its messages V8 names an ArrayBuffer by the
