@@ -35,10 +35,17 @@ export function advantage(comparison: Comparison, variant: string): Spread {
 
 /** {@link advantage} over any other variant. */
 export function advantageOver(comparison: Comparison, variant: string, other: string): Spread {
+  return spreadOf(advantagesOver(comparison, variant, other));
+}
+
+/** {@link advantage} of each round. @throws RangeError for an unknown variant */
+export function advantages(comparison: Comparison, variant: string): number[] {
+  return advantagesOver(comparison, variant, comparison.baseline);
+}
+
+function advantagesOver(comparison: Comparison, variant: string, other: string): number[] {
   const [mine, theirs] = [roundsOf(comparison, variant), roundsOf(comparison, other)];
-  return spreadOf(
-    comparison.better === 'less' ? pairedRatios(theirs, mine) : pairedRatios(mine, theirs),
-  );
+  return comparison.better === 'less' ? pairedRatios(theirs, mine) : pairedRatios(mine, theirs);
 }
 
 /** The variant's own figures, in {@link Comparison.unit}. @throws RangeError for an unknown variant */

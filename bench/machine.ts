@@ -1,23 +1,40 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { readTopology } from 'arena-pirate';
+import { formatBytes } from './support/format.js';
 
 /** What figures depend on. What the system does not tell is undefined, and left out of the JSON. */
 export interface Machine {
   readonly cpu: string | undefined;
+  /** That this process may use. */
   readonly cores: number;
+  /** Cores, sockets, NUMA nodes: of the whole machine. */
+  readonly topology: string;
   /** `L1 Data 48K` and so on, of the first core. */
   readonly caches: readonly string[];
   readonly memoryBytes: number;
   readonly kernel: string;
   /** As in /sys: the mode in brackets is on. */
   readonly transparentHugePages: string | undefined;
+  /** Of what stands behind plain arrays: C library, and what is preloaded or set to change it. */
+  readonly malloc: string;
   readonly node: string;
   readonly v8: string;
   readonly arenaPirate: string;
-  /** Of the last 1, 5 and 15 minutes: other work on the machine shows here. */
+  /** Versions of the installed development dependencies, measured libraries among them, by name. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** Of the last 1, 5 and 15 minutes before the run: other work on the machine shows here. */
   readonly load: readonly number[];
+  /** The same after it; the benchmark itself adds one or two. */
+  readonly loadAfter: readonly number[];
+  /** When the run began. */
   readonly date: string;
+}
+
+interface Manifest {
+  readonly version: string;
+  readonly devDependencies: Readonly<Record<string, string>>;
 }
 
 // Load per core from which on the benchmark, which takes a core and a bit, has to share.
@@ -25,35 +42,111 @@ const BUSY = 0.5;
 
 const CACHES = '/sys/devices/system/cpu/cpu0/cache';
 
+/** As it is before a run: {@link afterRun} adds the rest. */
 export function describeMachine(): Machine {
-  const manifest = readFileSync(require.resolve('arena-pirate/package.json'), 'utf8');
+  const manifestPath = require.resolve('arena-pirate/package.json');
+  const manifest = JSON.parse(readFileSync(manifestPath, 'utf8')) as Manifest;
+  const load = currentLoad();
   return {
     cpu: os.cpus()[0]?.model,
     cores: os.availableParallelism(),
+    topology: topology(),
     caches: caches(),
     memoryBytes: os.totalmem(),
     kernel: `${os.type()} ${os.release()} ${os.arch()}`,
     transparentHugePages: read('/sys/kernel/mm/transparent_hugepage/enabled'),
+    malloc: malloc(),
     node: process.version,
     v8: process.versions.v8,
-    arenaPirate: (JSON.parse(manifest) as { version: string }).version,
-    load: os.loadavg().map((load) => Number(load.toFixed(2))),
+    arenaPirate: manifest.version,
+    packages: versionsOf(Object.keys(manifest.devDependencies), dirname(manifestPath)),
+    load,
+    loadAfter: load,
     date: new Date().toISOString(),
   };
 }
 
-/** The machine in three lines, and a fourth when other work disturbs the figures. */
+/** The machine of a run that has ended. */
+export function afterRun(machine: Machine): Machine {
+  return { ...machine, loadAfter: currentLoad() };
+}
+
+/** Whether other work disturbed the figures. */
+export function isBusy({ load, cores }: Machine): boolean {
+  return (load[0] ?? 0) > cores * BUSY;
+}
+
+/** The machine in a few lines, and another when other work disturbs the figures. */
 export function formatMachine(machine: Machine): string {
   const { cpu, cores, caches, kernel, transparentHugePages, load } = machine;
   const lines = [
     `${cpu ?? 'unknown CPU'}, ${cores} cores, ${caches.join(', ') || 'caches unknown'}`,
-    `${kernel}, huge pages ${transparentHugePages ?? 'unknown'}, load ${load.join(' ')}`,
+    `${kernel}, huge pages ${transparentHugePages ?? 'unknown'}, ${machine.malloc}, load ${load.join(' ')}`,
     `arena-pirate ${machine.arenaPirate}, Node ${machine.node}, V8 ${machine.v8}`,
   ];
-  if ((load[0] ?? 0) > cores * BUSY) {
+  if (isBusy(machine)) {
     lines.push('Other programs keep this machine busy: do not rely on the figures.');
   }
   return lines.join('\n');
+}
+
+/** All that is on record, as names and values. */
+export function factsOf(machine: Machine): [string, string][] {
+  const { load, loadAfter, packages } = machine;
+  return [
+    ['processor', `${machine.cpu ?? 'unknown'}, ${machine.cores} cpus for this process`],
+    ['topology', machine.topology],
+    ['caches', machine.caches.join(', ') || 'unknown'],
+    ['memory', formatBytes(machine.memoryBytes)],
+    ['system', machine.kernel],
+    ['transparent huge pages', machine.transparentHugePages ?? 'unknown'],
+    ['malloc', machine.malloc],
+    ['Node', `${machine.node}, V8 ${machine.v8}`],
+    ['load', `${load.join(' ')} before, ${loadAfter.join(' ')} after (1, 5, 15 minutes)`],
+    ['date', machine.date],
+    ['arena-pirate', machine.arenaPirate],
+    [
+      'packages',
+      Object.entries(packages)
+        .map((entry) => entry.join(' '))
+        .join(', '),
+    ],
+  ];
+}
+
+function currentLoad(): number[] {
+  return os.loadavg().map((load) => Number(load.toFixed(2)));
+}
+
+function topology(): string {
+  const { cpus, cores, sockets, numaNodes } = readTopology();
+  const count = (many: readonly unknown[], what: string) =>
+    `${many.length} ${what}${many.length === 1 ? '' : 's'}`;
+  return [
+    count(cpus, 'cpu'),
+    count(cores, 'core'),
+    count(sockets, 'socket'),
+    count(numaNodes, 'NUMA node'),
+  ].join(', ');
+}
+
+function malloc(): string {
+  const { header } = process.report.getReport() as unknown as {
+    header: { glibcVersionRuntime?: string };
+  };
+  const library = header.glibcVersionRuntime;
+  const settings = Object.entries(process.env)
+    .filter(([name]) => /^(LD_PRELOAD|GLIBC_TUNABLES|MALLOC_.*)$/.test(name))
+    .map(([name, value]) => `${name}=${value}`);
+  return [library === undefined ? 'C library unknown' : `glibc ${library}`, ...settings].join(' ');
+}
+
+function versionsOf(names: readonly string[], root: string): Record<string, string> {
+  const versions = names.flatMap((name) => {
+    const manifest = read(join(root, 'node_modules', name, 'package.json'));
+    return manifest === undefined ? [] : [[name, (JSON.parse(manifest) as Manifest).version]];
+  });
+  return Object.fromEntries(versions) as Record<string, string>;
 }
 
 function caches(): string[] {

@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { reportFailure } from '../examples/support/failures.js';
 import { parseCommandLine, type Request } from './command-line.js';
 import { lossesOf } from './losses.js';
-import { describeMachine, formatMachine } from './machine.js';
+import { afterRun, describeMachine, formatMachine } from './machine.js';
 import { FORMAT, type Results } from './results.js';
 import type { SectionResult } from './section.js';
 import { SECTIONS } from './sections.js';
@@ -34,7 +34,7 @@ async function main(request: Request): Promise<void> {
   const { profile } = request.settings;
   const results: Results = {
     format: FORMAT,
-    runs: [{ machine, profile, seconds, comparisons, targets }],
+    runs: [{ machine: afterRun(machine), profile, seconds, comparisons, targets }],
   };
   writeFileSync(request.json, `${JSON.stringify(results, undefined, 1)}\n`);
 }

@@ -1,0 +1,66 @@
+/** `npm run bench:compare A.json B.json`: what changed from A to B beyond the noise. */
+import { Command, InvalidArgumentError } from 'commander';
+import { reportFailure } from '../../examples/support/failures.js';
+import { BadResultsError, readResults } from '../results.js';
+import { changesOf } from './change.js';
+import { formatChanges } from './format.js';
+import { majorOf, matchComparisons, matchRuns } from './match.js';
+import { notesOn } from './notes.js';
+
+interface Options {
+  readonly least: number;
+  readonly failOnRegression?: true;
+}
+
+/** For a command line that cannot be understood, or files that are no results. */
+const EXIT_USAGE = 2;
+const EXIT_REGRESSION = 1;
+
+function percentage(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value / 100;
+  throw new InvalidArgumentError('Expected a percentage of 0 or more.');
+}
+
+function compare(before: string, after: string, { least, failOnRegression }: Options): void {
+  const [was, is] = [readResults(before), readResults(after)];
+  const pairs = matchRuns(was, is);
+  if (pairs.length === 0) {
+    const versions = [was, is].map(({ runs }) => runs.map(majorOf).join(', '));
+    throw new BadResultsError(
+      `Expected runs of the same version of Node but received ${versions.join(' and ')}`,
+    );
+  }
+  let regressions = 0;
+  for (const pair of pairs) {
+    const matched = matchComparisons(pair);
+    const changes = matched.pairs.flatMap(([old, current]) => changesOf(old, current, least));
+    regressions += changes.filter(({ verdict, ours }) => ours && verdict === 'worse').length;
+    console.log(`Node ${pair.after.machine.node}`);
+    for (const note of notesOn(pair)) console.log(`Note: ${note}`);
+    console.log(`${formatChanges(changes, matched, least)}\n`);
+  }
+  if (failOnRegression && regressions > 0) process.exitCode = EXIT_REGRESSION;
+}
+
+const command = new Command('npm run bench:compare --')
+  .description(
+    'Says what changed between two results of npm run bench: of each variant, how many times as good as its baseline.',
+  )
+  .argument('<before>', 'JSON file of the first')
+  .argument('<after>', 'JSON file of the second')
+  .option('--least <percent>', 'the smallest change that is told', percentage, 0.05)
+  .option('--fail-on-regression', 'exit with 1 where a variant of ours got worse')
+  .action(compare)
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE));
+
+try {
+  command.parse();
+} catch (error) {
+  if (error instanceof BadResultsError) {
+    console.error(`bench:compare: ${error.message}`);
+    process.exitCode = EXIT_USAGE;
+  } else {
+    reportFailure(error);
+  }
+}
