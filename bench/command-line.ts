@@ -1,35 +1,66 @@
-import { openSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Section } from './section.js';
 import { type Profile, SETTINGS, type Settings } from './settings.js';
 
 /** Exit code for a command line that cannot be understood, as shells and POSIX tools use it. */
-const EXIT_USAGE = 2;
+export const EXIT_USAGE = 2;
 
 /** What the command line asks for. */
 export interface Request {
   readonly sections: readonly Section[];
   readonly settings: Settings;
-  /** The open file that the figures go to. */
-  readonly json: number | undefined;
+  /** The file that the figures go to. */
+  readonly json: string | undefined;
+  /** The file that the page goes to. */
+  readonly report: string | undefined;
+  /** Major versions of Node to measure on; undefined for the running one. */
+  readonly nodes: readonly string[] | undefined;
 }
 
 interface Options {
-  readonly json?: number;
+  readonly json?: string;
+  readonly report?: string | false;
+  readonly nodes?: readonly string[];
   readonly only?: readonly string[];
   readonly full?: true;
   readonly quick?: true;
   readonly smoke?: true;
 }
 
+const FOLDER = join(dirname(require.resolve('arena-pirate/package.json')), 'bench');
+
 /** Prints help or a complaint and ends the process where the command line asks for that. */
 export function parseCommandLine(all: readonly Section[]): Request {
-  const { json, only, ...size } = parse(all);
+  const { json, report, nodes, only, ...size } = parse(all);
+  const profile = profileOf(size);
+  // What is kept in the repository is of whole runs that took their time.
+  const worthKeeping = only === undefined && (profile === 'standard' || profile === 'full');
+  const usual = (name: string) => (worthKeeping ? join(FOLDER, name) : undefined);
   return {
     sections: all.filter(({ name }) => only?.includes(name) ?? true),
-    settings: SETTINGS[profileOf(size)],
-    json,
+    settings: SETTINGS[profile],
+    json: json ?? usual('results.json'),
+    report: report === false ? undefined : (report ?? usual('report.html')),
+    nodes,
   };
+}
+
+/** Has the program end with {@link EXIT_USAGE} where commander cannot understand its command line. */
+export function exitOnMisuse(command: Command): Command {
+  // Commander has printed its message already; it comes here for --help too, with 0.
+  return command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE));
+}
+
+/** For an option: a file that can be written, found out now and not in ten minutes. */
+export function writable(path: string): string {
+  try {
+    accessSync(existsSync(path) ? path : dirname(resolve(path)), constants.W_OK);
+    return path;
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
 }
 
 function profileOf({ full, quick, smoke }: Options): Profile {
@@ -41,33 +72,25 @@ function profileOf({ full, quick, smoke }: Options): Profile {
 function parse(all: readonly Section[]): Options {
   const command = new Command('npm run bench --')
     .description(
-      'Compares arena-pirate with plain Node on this machine. Takes up to fifteen minutes.',
+      'Compares arena-pirate with plain Node on this machine. Takes up to fifteen minutes.\n' +
+        'A whole run writes bench/results.json and bench/report.html; with --quick or --only, name the files.',
     )
-    .option('--json <file>', 'also write the figures, raw rounds included, to this file', open)
+    .option('--json <file>', 'write the figures, raw rounds included, to this file', writable)
+    .option('--report <file>', 'write the page with all plots and tables to this file', writable)
+    .option('--no-report', 'write no page')
+    .option(
+      '--nodes <versions>',
+      'on these major versions of Node one after another, as in 20,22,24,26',
+      (list) => list.split(','),
+    )
     .addOption(new Option('--quick', 'under two minutes').conflicts('full'))
     .addOption(new Option('--full', 'three times the rounds'))
     .addOption(new Option('--smoke', 'only see that everything runs').hideHelp())
     .addOption(
       new Option('--only <section...>', 'only these sections').choices(all.map(({ name }) => name)),
     )
-    .addHelpText('after', `\nSections:\n${formatSections(all)}`)
-    .exitOverride();
-  try {
-    return command.parse().opts<Options>();
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    // Commander has printed its message already; it throws for --help too, with 0.
-    process.exit(error.exitCode === 0 ? 0 : EXIT_USAGE);
-  }
-}
-
-// Now and not in ten minutes, for then it would be a pity if the path could not be written.
-function open(path: string): number {
-  try {
-    return openSync(path, 'w');
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
+    .addHelpText('after', `\nSections:\n${formatSections(all)}`);
+  return exitOnMisuse(command).parse().opts<Options>();
 }
 
 function formatSections(all: readonly Section[]): string {

@@ -1,56 +1,26 @@
-/**
- * `npm run bench`: what arenas save and cost against plain Node on this machine. `--json FILE` also
- * writes the figures, raw rounds included.
- */
+/** `npm run bench`: what arenas save and cost against plain Node on this machine, as tables, JSON and a page. */
 import { writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { reportFailure } from '../examples/support/failures.js';
 import { parseCommandLine, type Request } from './command-line.js';
-import { lossesOf } from './losses.js';
-import { afterRun, describeMachine, formatMachine } from './machine.js';
+import { renderPage } from './report/page.js';
 import { FORMAT, type Results } from './results.js';
-import type { SectionResult } from './section.js';
+import { runHere } from './run-here.js';
+import { runOnNodes } from './run-on-nodes.js';
 import { SECTIONS } from './sections.js';
-import { formatLosses, formatTargets } from './summary.js';
-import { withProgress } from './support/progress.js';
-import { formatComparisons } from './tables.js';
-
-const LEGEND =
-  '×: times as good as the first variant in the same round; medians, in brackets the quartiles.';
 
 async function main(request: Request): Promise<void> {
-  const machine = describeMachine();
-  console.log(`${formatMachine(machine)}\n`);
-
-  const start = performance.now();
-  const { comparisons, targets } = await runAll(request);
-  const seconds = (performance.now() - start) / 1000;
-
-  console.log(`${formatComparisons(comparisons)}\n\n${LEGEND}\n`);
-  if (targets.length > 0) console.log(`${formatTargets(targets)}\n`);
-  console.log(`${formatLosses(lossesOf(comparisons))}\n`);
-  console.log(`Took ${seconds.toFixed(0)} s.`);
-
-  if (request.json === undefined) return;
-  const { profile } = request.settings;
-  const results: Results = {
-    format: FORMAT,
-    runs: [{ machine: afterRun(machine), profile, seconds, comparisons, targets }],
-  };
-  writeFileSync(request.json, `${JSON.stringify(results, undefined, 1)}\n`);
+  const { nodes, json, report } = request;
+  const runs = nodes === undefined ? [await runHere(request)] : runOnNodes(nodes, request);
+  if (runs.length === 0) return;
+  const results: Results = { format: FORMAT, runs };
+  if (json !== undefined) write(json, `${JSON.stringify(results, undefined, 1)}\n`);
+  if (report !== undefined) write(report, renderPage(results));
 }
 
-function runAll({ sections, settings }: Request): Promise<SectionResult> {
-  const total = sections.reduce((sum, section) => sum + section.steps(settings), 0);
-  return withProgress(total, async (step) => {
-    const results: SectionResult[] = [];
-    for (const section of sections) {
-      results.push(await section.run(settings, (what) => step(`${section.name}: ${what}`)));
-    }
-    return {
-      comparisons: results.flatMap(({ comparisons }) => comparisons),
-      targets: results.flatMap(({ targets }) => targets),
-    };
-  });
+function write(file: string, text: string): void {
+  writeFileSync(file, text);
+  console.log(`Wrote ${relative('', file)}`);
 }
 
 main(parseCommandLine(SECTIONS)).catch(reportFailure);

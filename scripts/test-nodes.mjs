@@ -5,27 +5,27 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import {
+  CACHE,
+  EXIT_USAGE,
+  executableOf,
+  hasOthers,
+  MAJORS,
+  parseMajors,
+  platform,
+  running,
+} from './nodes.mjs';
 import { countTests } from './test-counts.mjs';
-
-const MAJORS = ['20', '22', '24', '26'];
-// Where npm has packages of all of them.
-const PLATFORMS = ['linux-x64', 'linux-arm64'];
-
-const EXIT_USAGE = 2;
 
 const caller = process.cwd();
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 
 const BINARY = 'build/Release/arena_pirate.node';
-const CACHE = 'node_modules/.cache/nodes';
-
-const platform = `${process.platform}-${process.arch}`;
-const running = process.versions.node.split('.')[0];
 
 function usageError(message) {
   console.error(`test:nodes: ${message}`);
@@ -51,29 +51,9 @@ const { values: options, positionals: vitestArgs } = readCommandLine();
 const reports = options.reports ? resolve(caller, options.reports) : join(CACHE, 'reports');
 
 function chosenMajors() {
-  const only = options.only?.split(',') ?? MAJORS;
-  const unknown = only.find((major) => !MAJORS.includes(major));
-  if (unknown !== undefined) {
-    usageError(`expected some of ${MAJORS.join(',')} for --only but received '${unknown}'`);
-  }
+  const only =
+    options.only === undefined ? MAJORS : parseMajors(options.only, '--only', usageError);
   return only.filter((major) => !(options.others && major === running));
-}
-
-/** The executable of a version, installed through npm unless it is there or running. */
-function executableOf(major) {
-  if (major === running) return process.execPath;
-  const name = `node-${platform}`;
-  const folder = join(CACHE, major);
-  const executable = join(root, folder, 'node_modules', name, 'bin/node');
-  if (!existsSync(executable)) {
-    console.error(`test:nodes: installing Node ${major} (${name}@${major})`);
-    mkdirSync(folder, { recursive: true });
-    const npmArgs = ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts'];
-    spawnSync('npm', [...npmArgs, '--prefix', folder, `${name}@${major}`], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-  }
-  return existsSync(executable) ? executable : undefined;
 }
 
 function nativeBuild() {
@@ -116,7 +96,7 @@ function table(rows) {
 
 function main() {
   let majors = chosenMajors();
-  if (!PLATFORMS.includes(platform)) {
+  if (!hasOthers) {
     console.log(`test:nodes: npm has no Node for ${platform}: only the running version is tested`);
     majors = majors.filter((major) => major === running);
   }

@@ -1,6 +1,7 @@
 /** `npm run bench:compare A.json B.json`: what changed from A to B beyond the noise. */
 import { Command, InvalidArgumentError } from 'commander';
 import { reportFailure } from '../../examples/support/failures.js';
+import { EXIT_USAGE, exitOnMisuse } from '../command-line.js';
 import { BadResultsError, readResults } from '../results.js';
 import { changesOf } from './change.js';
 import { formatChanges } from './format.js';
@@ -12,8 +13,6 @@ interface Options {
   readonly failOnRegression?: true;
 }
 
-/** For a command line that cannot be understood, or files that are no results. */
-const EXIT_USAGE = 2;
 const EXIT_REGRESSION = 1;
 
 function percentage(text: string): number {
@@ -51,11 +50,10 @@ const command = new Command('npm run bench:compare --')
   .argument('<after>', 'JSON file of the second')
   .option('--least <percent>', 'the smallest change that is told', percentage, 0.05)
   .option('--fail-on-regression', 'exit with 1 where a variant of ours got worse')
-  .action(compare)
-  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_USAGE));
+  .action(compare);
 
 try {
-  command.parse();
+  exitOnMisuse(command).parse();
 } catch (error) {
   if (error instanceof BadResultsError) {
     console.error(`bench:compare: ${error.message}`);

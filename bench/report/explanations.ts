@@ -1,0 +1,32 @@
+import { SECTIONS } from '../sections.js';
+
+// A paragraph for readers who have not read the code. A section that lacks one is told as `--help` tells it.
+const EXPLANATIONS: Readonly<Record<string, string>> = {
+  allocation:
+    'What making an array costs, by size: nothing else is done, or the array is written once, or written and read. ' +
+    'Plain Node takes such memory from malloc and leaves it to the garbage collector; arenas cut it from slabs. ' +
+    'The floor is a view on memory that is there already, which nothing that gives arrays can beat.',
+  examples:
+    'Whole small programs, ported from the Julia package that this one follows. Hand-kept is the same program ' +
+    'rewritten to reuse its own buffers, as one does without arenas. All variants give the same bytes.',
+  parallel:
+    'The same programs on worker threads: plain workers that allocate disturb each other through malloc and the ' +
+    'kernel, arenas have memory of their own for each thread.',
+  outside:
+    'What the package costs code that uses no arenas. Processes with and without it run alternately and do the same ' +
+    'operations; 1× means that loading it costs nothing.',
+  scopes: 'What it costs to open and leave a scope, apart from what is done in it.',
+  memory: 'Resident memory of whole processes: the most it was, and what was left afterwards.',
+  libraries:
+    'Libraries from npm as they are, which know nothing of arenas, called inside and outside of scopes.',
+  server:
+    'HTTP servers with live objects on the heap. At a fixed rate of requests, latency shows what garbage collection ' +
+    'does to the slowest; flat out, throughput shows what it costs in all.',
+  unused:
+    'The same work with the package loaded but no scope open around it: it should cost nothing.',
+};
+
+/** What a section of the benchmark measures, in a paragraph. */
+export function explain(section: string): string {
+  return EXPLANATIONS[section] ?? SECTIONS.find(({ name }) => name === section)?.about ?? '';
+}

@@ -1,0 +1,57 @@
+import { advantage, type Comparison, figures, variantsOf } from '../comparison.js';
+import { lossesOf } from '../losses.js';
+import type { Target } from '../section.js';
+import { digits, formatFigure, formatRatio } from '../support/format.js';
+import { groupBy } from '../support/group-by.js';
+import { html, type Markup } from './html.js';
+
+/** All figures of a group, folded away, with the remarks on its rows. */
+export function figuresTable(rows: readonly Comparison[]): Markup {
+  const variants = [...new Set(rows.flatMap(variantsOf))];
+  const remarks = [...groupBy(rows, ({ remark }) => remark)].filter(([text]) => text !== undefined);
+  return html`<details><summary>Figures</summary><div class="wide"><table>
+<thead><tr><th scope="col"></th>${variants.map((name) => html`<th scope="col" class="number">${name}</th>`)}<th scope="col" class="number">rounds</th></tr></thead>
+<tbody>${rows.map((row) => figuresRow(row, variants))}</tbody>
+</table></div></details>
+${remarks.map(([text, about]) => html`<p class="remark">${about.length === rows.length ? '' : `${about.map(({ name }) => name).join(', ')}: `}${text}</p>`)}`;
+}
+
+function figuresRow(row: Comparison, variants: readonly string[]): Markup {
+  const cell = (variant: string): Markup => {
+    if (row.rounds[variant] === undefined) return html`<td></td>`;
+    const figure = formatFigure(figures(row, variant).median, row.unit);
+    const ratio = variant === row.baseline ? undefined : formatRatio(advantage(row, variant));
+    return html`<td class="number">${figure}${ratio && html`<br><small>${ratio}</small>`}</td>`;
+  };
+  const rounds = Math.max(...Object.values(row.rounds).map(({ length }) => length));
+  return html`<tr><th scope="row">${row.name}</th>${variants.map(cell)}<td class="number">${rounds}</td></tr>\n`;
+}
+
+/** The promises, each with its figure. */
+export function targetsTable(targets: readonly Target[]): Markup {
+  const row = ({ claim, bound, limit, unit, measured, met }: Target): Markup =>
+    html`<tr><th scope="row">${claim}</th><td class="number">${bound} ${limit} ${unit}</td><td class="number">${digits(measured)} ${unit}</td><td class="${met ? 'met' : 'missed'}">${met ? '✓ met' : '✗ not met'}</td></tr>\n`;
+  return html`<div class="wide"><table>
+<thead><tr><th scope="col">target</th><th scope="col" class="number">wanted</th><th scope="col" class="number">measured</th><th scope="col"></th></tr></thead>
+<tbody>${targets.map(row)}</tbody></table></div>`;
+}
+
+/** Where we lose, or else come closest to it. */
+export function lossesTable(comparisons: readonly Comparison[]): Markup {
+  const losses = lossesOf(comparisons);
+  if (losses.length === 0) return html`<p>Nothing of ours was measured against plain Node.</p>`;
+  const loses = losses.some(({ advantage: { median } }) => median < 1);
+  const row = ({
+    comparison,
+    variant,
+    advantage: spread,
+    doubtful,
+  }: (typeof losses)[number]): Markup =>
+    html`<tr><th scope="row">${comparison.group}: ${comparison.name}</th><td>${variant}</td><td class="number">${formatRatio(spread)}</td><td>${doubtful ? 'within the spread' : ''}</td></tr>\n`;
+  const intro = loses
+    ? 'Everything of ours that came out worse than its baseline, worst first. Below 1× is a loss; "within the spread" means that a quarter of the rounds or more showed none.'
+    : 'Nothing measured here came out worse than its baseline. These come closest to it.';
+  return html`<p>${intro}</p><div class="wide"><table>
+<thead><tr><th scope="col">what</th><th scope="col">variant</th><th scope="col" class="number">against the baseline</th><th scope="col"></th></tr></thead>
+<tbody>${losses.map(row)}</tbody></table></div>`;
+}

@@ -1,0 +1,43 @@
+import type { Request } from './command-line.js';
+import { lossesOf } from './losses.js';
+import { afterRun, describeMachine, formatMachine } from './machine.js';
+import type { Run } from './results.js';
+import type { SectionResult } from './section.js';
+import { formatLosses, formatTargets } from './summary.js';
+import { withProgress } from './support/progress.js';
+import { formatComparisons } from './tables.js';
+
+const LEGEND =
+  '×: times as good as the first variant in the same round; medians, in brackets the quartiles.';
+
+/** Runs the sections on the running Node, and prints what they gave. */
+export async function runHere(request: Request): Promise<Run> {
+  const machine = describeMachine();
+  console.log(`${formatMachine(machine)}\n`);
+
+  const start = performance.now();
+  const { comparisons, targets } = await runAll(request);
+  const seconds = (performance.now() - start) / 1000;
+
+  console.log(`${formatComparisons(comparisons)}\n\n${LEGEND}\n`);
+  if (targets.length > 0) console.log(`${formatTargets(targets)}\n`);
+  console.log(`${formatLosses(lossesOf(comparisons))}\n`);
+  console.log(`Took ${seconds.toFixed(0)} s.`);
+
+  const { profile } = request.settings;
+  return { machine: afterRun(machine), profile, seconds, comparisons, targets };
+}
+
+function runAll({ sections, settings }: Request): Promise<SectionResult> {
+  const total = sections.reduce((sum, section) => sum + section.steps(settings), 0);
+  return withProgress(total, async (step) => {
+    const results: SectionResult[] = [];
+    for (const section of sections) {
+      results.push(await section.run(settings, (what) => step(`${section.name}: ${what}`)));
+    }
+    return {
+      comparisons: results.flatMap(({ comparisons }) => comparisons),
+      targets: results.flatMap(({ targets }) => targets),
+    };
+  });
+}
