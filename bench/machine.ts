@@ -59,7 +59,10 @@ export function describeMachine(): Machine {
     node: process.version,
     v8: process.versions.v8,
     arenaPirate: manifest.version,
-    packages: versionsOf(Object.keys(manifest.devDependencies), dirname(manifestPath)),
+    packages: versionsOf(
+      Object.keys(manifest.devDependencies).filter((name) => !name.startsWith('@types/')),
+      dirname(manifestPath),
+    ),
     load,
     loadAfter: load,
     date: new Date().toISOString(),

@@ -4,28 +4,26 @@ import type { Markup } from './html.js';
 import type { Plot } from './plot.js';
 import { clamp } from './scale.js';
 
-const NAMES_WIDTH = 205;
+const NAMES_WIDTH = 215;
 const FIGURES_WIDTH = 150;
 const BAR = 17;
 const GAP = 14;
 const LINE = 17;
 const AXIS_HEIGHT = 30;
-/** Characters of a name that fit on a line, about. */
-const CHARACTERS = 28;
+/** Of a name, on a line. Counted, for without a browser the width of text is not known. */
+const CHARACTERS = 26;
 
 /** Horizontal bars with whiskers, one row for each comparison, the figures in a column on the right. */
 export function drawBars(plot: Plot): Markup {
-  const lines = Math.max(...plot.rows.map((row) => Math.ceil(row.length / CHARACTERS)));
+  const names = plot.rows.map(wrap);
+  const lines = Math.max(...names.map((name) => name.split('\n').length));
   const rowHeight = Math.max(plot.variants.length * BAR, lines * LINE) + GAP;
   const height = plot.rows.length * rowHeight + AXIS_HEIGHT;
   return draw(
     {
       grid: { left: NAMES_WIDTH, right: FIGURES_WIDTH, top: 4, bottom: AXIS_HEIGHT - 4 },
       xAxis: valueAxis(plot.scale, plot.formatTick),
-      yAxis: {
-        ...nameAxis(plot.rows, { width: NAMES_WIDTH - 12, overflow: 'break', lineHeight: LINE }),
-        inverse: true,
-      },
+      yAxis: { ...nameAxis(names, { lineHeight: LINE }), inverse: true },
       series: plot.variants.map((variant, i) => seriesOf(plot, variant, i)),
     },
     height,
@@ -45,20 +43,12 @@ function seriesOf(plot: Plot, variant: string, index: number): object {
       const row = api.value(1) as number;
       const spread = spreads[row];
       if (spread === undefined) return undefined;
-      const at = (value: number) => api.coord([clamp(value, plot.scale), row]);
-      const [[from], [low], [middle, centre], [high]] = [
-        at(plot.origin),
-        at(spread.low),
-        at(spread.median),
-        at(spread.high),
-      ] as [number[], number[], number[], number[]] as [
-        [number],
-        [number],
-        [number, number],
-        [number],
-      ];
+      const x = (value: number) => api.coord([clamp(value, plot.scale), row])[0] as number;
+      const centre = api.coord([plot.scale.min, row])[1] as number;
       const y = centre + (index - (plot.variants.length - 1) / 2) * BAR;
-      const rect = {
+      const [low, middle, high] = [x(spread.low), x(spread.median), x(spread.high)];
+      const from = plot.origin === undefined ? middle : x(plot.origin);
+      const bar = {
         x: Math.min(from, middle),
         y: y - 5,
         width: Math.abs(middle - from),
@@ -67,7 +57,7 @@ function seriesOf(plot: Plot, variant: string, index: number): object {
       return {
         type: 'group',
         children: [
-          { type: 'rect', shape: rect, style: { fill: colour, opacity: 0.55 } },
+          { type: 'rect', shape: bar, style: { fill: colour, opacity: 0.55 } },
           {
             type: 'line',
             shape: { x1: low, y1: y, x2: high, y2: y },
@@ -101,4 +91,15 @@ export function parity(axis: 'xAxis' | 'yAxis'): object {
     lineStyle: { color: INK, type: 'solid', width: 1.5, opacity: 0.7 },
     data: [{ [axis]: 1 }],
   };
+}
+
+/** Breaks lines between words. */
+function wrap(name: string): string {
+  const lines: string[] = [];
+  for (const word of name.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && longer.length <= CHARACTERS) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.join('\n');
 }

@@ -22,12 +22,13 @@ export function draw(option: echarts.EChartsCoreOption, height: number, title: s
 }
 
 /** An axis of values. @param format - for its labels */
-export function valueAxis({ type, min, max }: Scale, format: (value: number) => string): object {
+export function valueAxis(scale: Scale, format: (value: number) => string): object {
+  const { type, min, max } = scale;
   return {
     type,
     min,
     max,
-    ...(type === 'log' ? { logBase: 2, splitNumber: 8 } : { splitNumber: 5 }),
+    ...(scale.type === 'log' ? { logBase: scale.base } : { interval: scale.interval }),
     axisLine: { show: false },
     axisTick: { show: false },
     axisLabel: { color: INK, fontSize: FONT - 1, formatter: format, hideOverlap: true },

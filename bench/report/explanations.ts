@@ -6,6 +6,9 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
     'What making an array costs, by size: nothing else is done, or the array is written once, or written and read. ' +
     'Plain Node takes such memory from malloc and leaves it to the garbage collector; arenas cut it from slabs. ' +
     'The floor is a view on memory that is there already, which nothing that gives arrays can beat.',
+  processes:
+    'What else one could do about it without touching a program: another malloc under plain Node, malloc tuned through ' +
+    'its environment, a larger or smaller young generation. Each variant is a process of its own.',
   examples:
     'Whole small programs, ported from the Julia package that this one follows. Hand-kept is the same program ' +
     'rewritten to reuse its own buffers, as one does without arenas. All variants give the same bytes.',

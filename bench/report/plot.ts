@@ -1,5 +1,5 @@
 import { advantage, type Comparison, figures, variantsOf } from '../comparison.js';
-import { digits, formatFigure, formatRatio } from '../support/format.js';
+import { formatFigure, formatRatio } from '../support/format.js';
 import type { Spread } from '../support/spread.js';
 import { drawBars } from './bars.js';
 import type { Colours } from './colours.js';
@@ -15,8 +15,8 @@ export interface Plot {
   /** By variant, one for each row; undefined where the row lacks the variant. */
   readonly spreads: ReadonlyMap<string, readonly (Spread | undefined)[]>;
   readonly scale: Scale;
-  /** Where bars begin: 1 for ratios. */
-  readonly origin: number;
+  /** Where bars begin: 1 for ratios. Undefined where a bar's length would mean nothing, as from anywhere on a log axis. */
+  readonly origin: number | undefined;
   /** Of a point on the axis. */
   readonly formatTick: (value: number) => string;
   readonly format: (spread: Spread) => string;
@@ -85,14 +85,14 @@ function ratioPlot(rows: readonly Comparison[], title: string, colours: Colours)
 function figurePlot(rows: readonly Comparison[], title: string, colours: Colours): Plot {
   const { unit } = rows[0] as Comparison;
   const spreads = spreadsOf(rows, figures);
-  const scale = figureScale(valuesOf(spreads.spreads));
+  const values = valuesOf(spreads.spreads);
+  const scale = figureScale(values, unit === 'bytes' ? binaryUnit(Math.max(...values)) : 1);
   return {
     title,
     ...spreads,
     scale,
-    origin: scale.min,
-    formatTick: (value) =>
-      unit === 'count' ? digits(value).replace(/\.0+$/, '') : formatFigure(value, unit),
+    origin: scale.type === 'log' ? undefined : 0,
+    formatTick: (value) => shorten(formatFigure(value, unit)),
     format: ({ median }) => formatFigure(median, unit),
     colours,
   };
@@ -120,4 +120,14 @@ function valuesOf(spreads: Plot['spreads']): number[] {
 
 function has({ rounds }: Comparison, variant: string): boolean {
   return rounds[variant] !== undefined;
+}
+
+/** The largest of 1, 1024, 1024² and so on that is not above the value. */
+function binaryUnit(value: number): number {
+  return 1024 ** Math.floor(Math.log2(Math.max(value, 1)) / 10);
+}
+
+/** `3.00 ms` → `3 ms` */
+function shorten(figure: string): string {
+  return figure.replace(/\.0+(?!\d)|(\.\d*[1-9])0+(?!\d)/, '$1');
 }

@@ -38,6 +38,7 @@ export function formatRatio({ low, median, high }: Spread): string {
 
 /** Three digits, none of them lost to an exponent. */
 export function digits(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) return '∞';
   const whole = Math.max(Math.floor(Math.log10(Math.abs(value) || 1)), 0);
   return value.toFixed(Math.max(2 - whole, 0));
 }
