@@ -4,72 +4,42 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changesOf } from '../bench/compare/change.js';
 import type { Comparison } from '../bench/comparison.js';
-import type { Machine } from '../bench/machine.js';
-import type { Results, Run } from '../bench/results.js';
-import { randomNumbers } from '../examples/support/random.js';
+import type { Run } from '../bench/results.js';
+import { BENCH_MACHINE, benchComparison, benchResults, benchRun } from './support/bench-results.js';
 import { packageRoot, type RunResult, run, runOrThrow } from './support/run.js';
 
 const PROGRAM = join(packageRoot, 'out/bench/compare/main.js');
 const LEAST = 0.05;
-
-const MACHINE: Machine = {
-  cpu: 'A cpu',
-  cores: 2,
-  topology: '2 cpus',
-  caches: [],
-  memoryBytes: 2 ** 30,
-  kernel: 'Linux',
-  transparentHugePages: 'always',
-  malloc: 'glibc 2.36',
-  node: 'v20.20.2',
-  v8: '11',
-  arenaPirate: '0.1.0',
-  packages: { pako: '3.0.3' },
-  load: [0, 0, 0],
-  loadAfter: [1, 1, 1],
-  date: '2026-11-25T00:00:00.000Z',
-};
-
-/** So many rounds of plain and of 'exit', which is `speed` times as fast, on a clock that drifts. */
-function comparison(speed: number, rounds = 11, seed = 1, clock = 1): Comparison {
-  const random = randomNumbers(seed);
-  const drifts = Array.from({ length: rounds }, () => clock * (1 + random()));
-  const times = (each: number) => drifts.map((drift) => each * drift * (1 + 0.02 * random()));
-  return {
-    section: 'fixture',
-    group: 'work',
-    name: '8 KB',
-    unit: 'ns',
-    better: 'less',
-    baseline: 'plain',
-    ours: ['exit'],
-    rounds: { plain: times(100), exit: times(100 / speed) },
-  };
-}
 
 const verdictOf = (before: Comparison, after: Comparison) =>
   changesOf(before, after, LEAST).map(({ variant, verdict }) => [variant, verdict]);
 
 describe('changesOf', () => {
   it('tells a change beyond the noise, and which way it goes', () => {
-    expect(verdictOf(comparison(2), comparison(2.4, 11, 2))).toEqual([['exit', 'better']]);
-    expect(verdictOf(comparison(2.4), comparison(2, 11, 2))).toEqual([['exit', 'worse']]);
+    expect(verdictOf(benchComparison(2), benchComparison(2.4, 11, 2))).toEqual([
+      ['exit', 'better'],
+    ]);
+    expect(verdictOf(benchComparison(2.4), benchComparison(2, 11, 2))).toEqual([['exit', 'worse']]);
   });
 
   it('tells nothing of noise, nor of a machine that is three times as slow', () => {
-    expect(verdictOf(comparison(2), comparison(2, 11, 2))).toEqual([['exit', 'unchanged']]);
-    expect(verdictOf(comparison(2), comparison(2, 11, 2, 3))).toEqual([['exit', 'unchanged']]);
+    expect(verdictOf(benchComparison(2), benchComparison(2, 11, 2))).toEqual([
+      ['exit', 'unchanged'],
+    ]);
+    expect(verdictOf(benchComparison(2), benchComparison(2, 11, 2, 3))).toEqual([
+      ['exit', 'unchanged'],
+    ]);
   });
 
   it('tells nothing of a change that is certain and small', () => {
-    const [before, after] = [comparison(2, 31), comparison(2.06, 31, 2)];
+    const [before, after] = [benchComparison(2, 31), benchComparison(2.06, 31, 2)];
     expect(verdictOf(before, after)).toEqual([['exit', 'unchanged']]);
     expect(changesOf(before, after, 0.01)).toMatchObject([{ verdict: 'better' }]);
   });
 
   it('tells nothing of a large change that rounds at odds with each other do not bear out', () => {
     const rounds = (exit: number[]) => ({
-      ...comparison(1),
+      ...benchComparison(1),
       rounds: { plain: exit.map(() => 1), exit },
     });
     const before = rounds([1, 9, 1, 9, 1, 9, 1]);
@@ -77,8 +47,10 @@ describe('changesOf', () => {
   });
 
   it('says when rounds are too few to tell', () => {
-    expect(verdictOf(comparison(2, 3), comparison(9, 3))).toEqual([['exit', 'too few rounds']]);
-    expect(verdictOf(comparison(2, 5), comparison(9, 5))).toEqual([['exit', 'better']]);
+    expect(verdictOf(benchComparison(2, 3), benchComparison(9, 3))).toEqual([
+      ['exit', 'too few rounds'],
+    ]);
+    expect(verdictOf(benchComparison(2, 5), benchComparison(9, 5))).toEqual([['exit', 'better']]);
   });
 
   it('takes the figures themselves where a row has no other variant', () => {
@@ -87,7 +59,11 @@ describe('changesOf', () => {
       ours: [],
       rounds: { plain: one.rounds.plain ?? [] },
     });
-    const changes = changesOf(alone(comparison(1)), alone(comparison(1, 11, 2, 4)), LEAST);
+    const changes = changesOf(
+      alone(benchComparison(1)),
+      alone(benchComparison(1, 11, 2, 4)),
+      LEAST,
+    );
     expect(changes).toMatchObject([{ absolute: true, verdict: 'worse' }]);
   });
 });
@@ -99,18 +75,7 @@ describe('npm run bench:compare', () => {
 
   function write(name: string, ...runs: Partial<Run>[]): string {
     const file = join(folder, name);
-    const results: Results = {
-      format: 1,
-      runs: runs.map((one) => ({
-        machine: MACHINE,
-        profile: 'standard',
-        seconds: 1,
-        targets: [],
-        comparisons: [],
-        ...one,
-      })),
-    };
-    writeFileSync(file, JSON.stringify(results));
+    writeFileSync(file, JSON.stringify(benchResults(...runs.map(benchRun))));
     return file;
   }
 
@@ -122,8 +87,8 @@ describe('npm run bench:compare', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('prints a regression and fails for it only where asked', () => {
-    const before = write('fast.json', { comparisons: [comparison(3)] });
-    const after = write('slow.json', { comparisons: [comparison(2, 11, 2)] });
+    const before = write('fast.json', { comparisons: [benchComparison(3)] });
+    const after = write('slow.json', { comparisons: [benchComparison(2, 11, 2)] });
     const { status, stdout } = compare(before, after);
     expect(status).toBe(0);
     expect(stdout).toMatch(/worse +−3\d\.\d% +exit .*work: 8 KB/);
@@ -134,7 +99,7 @@ describe('npm run bench:compare', () => {
 
   it('lists the largest change first', () => {
     const rows = (...speeds: number[]): Comparison[] =>
-      speeds.map((speed, i) => ({ ...comparison(speed, 11, i + 1), name: `row ${i}` }));
+      speeds.map((speed, i) => ({ ...benchComparison(speed, 11, i + 1), name: `row ${i}` }));
     const before = write('before.json', { comparisons: rows(2, 2, 2) });
     const after = write('after.json', { comparisons: rows(2.4, 0.5, 4) });
     const { stdout } = compare(before, after);
@@ -142,10 +107,15 @@ describe('npm run bench:compare', () => {
   });
 
   it('notes another machine, profile and library', () => {
-    const other = { ...MACHINE, cpu: 'Another', packages: { pako: '4.0.0' }, load: [9, 9, 9] };
+    const other = {
+      ...BENCH_MACHINE,
+      cpu: 'Another',
+      packages: { pako: '4.0.0' },
+      load: [9, 9, 9],
+    };
     const { stdout } = compare(
-      write('here.json', { comparisons: [comparison(2)] }),
-      write('there.json', { machine: other, profile: 'quick', comparisons: [comparison(2)] }),
+      write('here.json', { comparisons: [benchComparison(2)] }),
+      write('there.json', { machine: other, profile: 'quick', comparisons: [benchComparison(2)] }),
     );
     expect(stdout).toContain('another processor: A cpu, then Another');
     expect(stdout).toContain('another profile: standard, then quick');
@@ -155,8 +125,8 @@ describe('npm run bench:compare', () => {
 
   it('compares each version of Node with itself, and counts what only one run has', () => {
     const on = (node: string, speed: number, name: string): Partial<Run> => ({
-      machine: { ...MACHINE, node },
-      comparisons: [comparison(speed), { ...comparison(1), name }],
+      machine: { ...BENCH_MACHINE, node },
+      comparisons: [benchComparison(speed), { ...benchComparison(1), name }],
     });
     const before = write('two.json', on('v20.1.0', 2, 'old'), on('v22.1.0', 4, 'old'));
     const after = write('three.json', on('v22.9.0', 4, 'new'), on('v20.1.0', 2, 'old'));
@@ -168,7 +138,7 @@ describe('npm run bench:compare', () => {
   });
 
   it('does not compare work that gives other answers now', () => {
-    const answering = (sha256: string) => ({ comparisons: [{ ...comparison(2), sha256 }] });
+    const answering = (sha256: string) => ({ comparisons: [{ ...benchComparison(2), sha256 }] });
     const { stdout } = compare(write('a.json', answering('a')), write('b.json', answering('b')));
     expect(stdout).toContain('1 row is of other work or with another answer now: 8 KB');
   });
@@ -180,7 +150,7 @@ describe('npm run bench:compare', () => {
     ['no runs', () => write('none.json'), /it holds no runs/],
     [
       'a comparison without its baseline',
-      () => write('half.json', { comparisons: [{ ...comparison(1), baseline: 'gone' }] }),
+      () => write('half.json', { comparisons: [{ ...benchComparison(1), baseline: 'gone' }] }),
       /its run 1 of 1 is not whole/,
     ],
     [
@@ -188,7 +158,7 @@ describe('npm run bench:compare', () => {
       () =>
         write(
           '24.json',
-          ...['v24.0.0', 'v26.0.0'].map((node) => ({ machine: { ...MACHINE, node } })),
+          ...['v24.0.0', 'v26.0.0'].map((node) => ({ machine: { ...BENCH_MACHINE, node } })),
         ),
       /same version of Node but received 20 and 24, 26/,
     ],

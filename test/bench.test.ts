@@ -31,7 +31,8 @@ describe('npm run bench', () => {
     runOrThrow(process.execPath, ['scripts/setup.mjs', '--only=out']);
     folder = mkdtempSync(join(tmpdir(), 'arena-pirate-bench-'));
     const json = join(folder, 'results.json');
-    output = runOrThrow(process.execPath, ['--expose-gc', PROGRAM, '--smoke', '--json', json]);
+    const files = ['--json', json, '--report', join(folder, 'report.html')];
+    output = runOrThrow(process.execPath, ['--expose-gc', PROGRAM, '--smoke', ...files]);
     results = JSON.parse(readFileSync(json, 'utf8')) as Results;
     current = results.runs[0] as Run;
   });
@@ -43,8 +44,16 @@ describe('npm run bench', () => {
     expect(results).toMatchObject({ format: 1, runs: [{}] });
     expect(machine).toMatchObject({ node: process.version, load: expect.any(Array) });
     expect(machine.arenaPirate).toMatch(/^\d+\.\d+\.\d+/);
+    expect(machine.packages).toMatchObject({ pako: expect.stringMatching(/^\d/) });
     expect(profile).toBe('smoke');
     expectPositive([machine.cores, seconds]);
+  });
+
+  it('draws each group on a page', () => {
+    const page = readFileSync(join(folder, 'report.html'), 'utf8');
+    const groups = new Set(current.comparisons.map(({ group }) => group));
+    expect(page.split('<svg').length - 1).toBe(groups.size);
+    expect(page).not.toMatch(/NaN|undefined/);
   });
 
   // No collection in a short round is no mistake.
@@ -165,7 +174,17 @@ describe('the command line of npm run bench', () => {
   it('names sections and options in --help', () => {
     const { status, stdout } = bench('--help');
     expect(status).toBe(0);
-    for (const name of ['--json', '--quick', '--only', 'allocation', 'outside', 'memory']) {
+    for (const name of [
+      '--json',
+      '--report',
+      '--no-report',
+      '--nodes',
+      '--quick',
+      '--only',
+      'allocation',
+      'outside',
+      'memory',
+    ]) {
       expect(stdout).toContain(name);
     }
   });
@@ -175,6 +194,8 @@ describe('the command line of npm run bench', () => {
     ['an unknown section', ['--only', 'plunder'], /Allowed choices are allocation/],
     ['an excess argument', ['plunder'], /too many arguments/],
     ['a file that cannot be written', ['--json', '/no/such/folder/x.json'], /ENOENT/],
+    ['a page that cannot be written', ['--report', '/no/such/folder/x.html'], /ENOENT/],
+    ['an unknown version of Node', ['--nodes', '20,21'], /some of 20,22,24,26 .* received '21'/],
   ])('exits with 2 and says why for %s', (_name, args, message) => {
     const { status, stdout, stderr } = bench(...args);
     expect(status).toBe(2);

@@ -11,8 +11,9 @@ const HEIGHT = 340;
 export function drawLines(plot: Plot): Markup {
   return draw(
     {
-      grid: { left: 66, right: 16, top: 14, bottom: 34 },
-      xAxis: nameAxis(plot.rows, { hideOverlap: true }),
+      grid: { left: 66, right: 16, top: 14, bottom: 46 },
+      // In two lines, number and unit, so that there is room for all sizes.
+      xAxis: nameAxis(plot.rows.map((row) => row.replace(' ', '\n'))),
       yAxis: valueAxis(plot.scale, plot.formatTick),
       series: plot.variants.flatMap((variant, i) => seriesOf(plot, variant, i)),
     },
@@ -24,8 +25,6 @@ export function drawLines(plot: Plot): Markup {
 function seriesOf(plot: Plot, variant: string, index: number): object[] {
   const spreads = plot.spreads.get(variant) ?? [];
   const colour = plot.colours(variant);
-  // Side by side, for quartiles that lie on each other cannot be told apart.
-  const aside = (index - (plot.variants.length - 1) / 2) * 4;
   const known = spreads.flatMap((spread, row) => (spread === undefined ? [] : [{ spread, row }]));
   return [
     {
@@ -49,8 +48,8 @@ function seriesOf(plot: Plot, variant: string, index: number): object[] {
         const at = (dimension: number) =>
           api.coord([api.value(0), clamp(api.value(dimension) as number, plot.scale)]);
         const [[x, y1], [, y2]] = [at(1), at(2)] as [[number, number], [number, number]];
-        const shape = { x1: x + aside, y1, x2: x + aside, y2 };
-        return { type: 'line', shape, style: { stroke: colour, lineWidth: 2, opacity: 0.7 } };
+        const shape = { x1: x, y1, x2: x, y2 };
+        return { type: 'line', shape, style: { stroke: colour, lineWidth: 2.5, opacity: 0.6 } };
       },
     },
   ];
