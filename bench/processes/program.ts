@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { answerEach } from '../support/measuring-process.js';
+import { peakResident } from '../support/peak.js';
 import { NANOSECONDS } from '../support/units.js';
 
 /** What each process is told. */
@@ -47,7 +48,7 @@ export function answerTurns(inScope: (task: ProcessTask) => (fn: () => number) =
       let sum = 0;
       for (let i = 0; i < scopes; i++) sum += scoped(oneScope);
       const nanoseconds = (performance.now() - start) * NANOSECONDS.perMillisecond;
-      const peakBytes = readPeak();
+      const peakBytes = peakResident();
       return {
         nanosecondsPerArray: nanoseconds / (scopes * arraysPerScope),
         sum,
@@ -61,11 +62,4 @@ export function answerTurns(inScope: (task: ProcessTask) => (fn: () => number) =
 function checkPreloaded(library: string): void {
   if (readFileSync('/proc/self/maps', 'utf8').includes(realpathSync(library))) return;
   throw new Error(`${library} was not preloaded`);
-}
-
-// Not `process.resourceUsage().maxRSS`, which begins with that of the process that started this one.
-function readPeak(): number | undefined {
-  if (process.platform !== 'linux') return undefined;
-  const peak = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
-  return peak === undefined ? undefined : Number(peak) * 1024;
 }

@@ -3,6 +3,7 @@ import { type Section, type SectionResult, type Target, target } from '../sectio
 import type { Settings } from '../settings.js';
 import { iterationsFor, OperationProcess } from '../support/operation-process.js';
 import { spreadOf } from '../support/spread.js';
+import { asyncSteps, compareAsync } from './async-scopes.js';
 import { SCOPES } from './operations.js';
 
 const PROGRAM = require.resolve('./child.js');
@@ -14,8 +15,8 @@ export const scopes: Section = {
   name: 'scopes',
   about: 'what opening and leaving a scope costs',
 
-  steps({ pairs }) {
-    return Object.keys(SCOPES).length * pairs;
+  steps({ pairs, profile }) {
+    return Object.keys(SCOPES).length * pairs + asyncSteps(profile);
   },
 
   async run(settings, step): Promise<SectionResult> {
@@ -28,7 +29,11 @@ export const scopes: Section = {
       }
       comparisons.push(comparisonOf(operation, nanoseconds));
     }
-    return { comparisons, targets: targetsOf(comparisons) };
+    const asynchronous = await compareAsync(settings.profile, step);
+    return {
+      comparisons: [...comparisons, ...asynchronous.comparisons],
+      targets: [...targetsOf(comparisons), ...asynchronous.targets],
+    };
   },
 };
 

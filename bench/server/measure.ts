@@ -70,13 +70,10 @@ export async function measure({ app, sizes }: ServerTask): Promise<MeasuredServe
 
 /** @returns the fixed rate */
 async function warmUp(all: readonly Running[], { warmUpSeconds }: ServerSizes): Promise<number> {
-  let rate = 0;
-  for (const { variant, clients } of all) {
-    await clients.flatOut(warmUpSeconds);
-    if (variant !== 'plain') continue;
-    rate = FIXED_RATE * (await clients.flatOut(warmUpSeconds)).throughput;
-  }
-  return Math.max(1, Math.round(rate));
+  for (const { clients } of all) await clients.flatOut(warmUpSeconds);
+  const [plain] = all as readonly [Running];
+  const { throughput } = await plain.clients.flatOut(warmUpSeconds);
+  return Math.max(1, Math.round(FIXED_RATE * throughput));
 }
 
 async function runRounds(
