@@ -15,8 +15,6 @@ export interface Settings {
   readonly examples: ExampleSizes;
   /** Rounds of the examples: what malloc does with plain Node's large arrays is a matter of luck. */
   readonly exampleRounds: number;
-  /** Arrays of 1 KB in the memory benchmark. */
-  readonly memoryArrays: number;
 }
 
 /** What the ported examples work on. */
@@ -41,7 +39,6 @@ const standard: Settings = {
     search: { steps: 6, points: 20_000 },
   },
   exampleRounds: 31,
-  memoryArrays: 1_000_000,
 };
 
 /** As long as one likes, under fifteen minutes, under two, and a few seconds to see that everything runs. */
@@ -74,6 +71,5 @@ export const SETTINGS: Readonly<Record<Profile, Settings>> = {
       search: { steps: 2, points: 1_000 },
     },
     exampleRounds: 1,
-    memoryArrays: 20_000,
   },
 };

@@ -30,14 +30,15 @@ export interface Measured {
   readonly rounds: Rounds;
 }
 
-const WORKLOADS: Readonly<Record<Example, (sizes: ExampleSizes) => Workload>> = {
+/** The examples by their names. */
+export const EXAMPLE_WORKLOADS: Readonly<Record<Example, (sizes: ExampleSizes) => Workload>> = {
   'collected range': ({ range }) => collectedRangeWorkload(range.n, range.repeats),
   medians: ({ medians }) => mediansWorkload(medians.count, medians.size),
   'param-search': ({ search }) => paramSearchWorkload(search.steps, search.points),
 };
 
 export async function measure({ name, settings }: ExampleTask): Promise<Measured> {
-  const workload = WORKLOADS[name](settings.examples);
+  const workload = EXAMPLE_WORKLOADS[name](settings.examples);
   const runs = [...workload.runs];
   const check = new OutputCheck();
   const rounds: Rounds = { plain: [], collected: [], exit: [], 'hand-kept': [] };

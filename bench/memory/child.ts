@@ -1,46 +1,23 @@
-import { arena } from 'arena-pirate';
-import { KIB } from '../settings.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { collectGarbage } from '../../examples/support/collect-garbage.js';
+import { peakResident } from '../support/peak.js';
 import { answerTask } from '../support/task.js';
-import {
-  ARRAYS_PER_SCOPE,
-  type MemoryTask,
-  type MemoryVariant,
-  type Resident,
-} from './resident.js';
+import type { MemoryTask, Resident } from './resident.js';
+import { passOf } from './work.js';
 
-const IN_SCOPE: Readonly<Record<MemoryVariant, (fn: () => number) => number>> = {
-  plain: (fn) => fn(),
-  collected: (fn) => arena.sync(fn, { release: 'collected' }),
-  exit: (fn) => arena.sync(fn, { release: 'exit' }),
-};
+const SETTLING_MILLISECONDS = 300;
 
-// Asking the kernel takes longer than a scope.
-const SCOPES_PER_LOOK = 100;
-
-function oneScope(): number {
-  let sum = 0;
-  for (let i = 0; i < ARRAYS_PER_SCOPE; i++) {
-    const array = new Float64Array(KIB / Float64Array.BYTES_PER_ELEMENT);
-    array.fill(i);
-    sum += array[1] as number;
-  }
-  return sum;
-}
-
-/** Makes the arrays in one synchronous loop, and watches what becomes of the resident memory. */
-function observe({ variant, arrays }: MemoryTask): Resident {
-  const inScope = IN_SCOPE[variant];
+/** Does the work, and watches what becomes of the resident memory. */
+async function observe(task: MemoryTask): Promise<Resident> {
+  const pass = await passOf(task);
   const before = process.memoryUsage.rss();
-  const start = performance.now();
-  let highest = before;
-  let sum = 0;
-  for (let scope = 0; scope < arrays / ARRAYS_PER_SCOPE; scope++) {
-    sum += inScope(oneScope);
-    if (scope % SCOPES_PER_LOOK === 0) highest = Math.max(highest, process.memoryUsage.rss());
-  }
-  const milliseconds = performance.now() - start;
-  const after = process.memoryUsage.rss();
-  return { before, highest: Math.max(highest, after), after, milliseconds, sum };
+  let sum = '';
+  for (let i = 0; i < task.passes; i++) sum = await pass();
+  const peak = peakResident() ?? process.memoryUsage.rss();
+  await collectGarbage();
+  await sleep(SETTLING_MILLISECONDS);
+  await collectGarbage();
+  return { before, peak, settled: process.memoryUsage.rss(), sum };
 }
 
 answerTask(observe);

@@ -1,20 +1,30 @@
-/** Where the arrays of the memory benchmark come from. */
-export type MemoryVariant = 'plain' | 'collected' | 'exit';
+/** Where the arrays come from. */
+export type MemoryVariant = (typeof MEMORY_VARIANTS)[number];
+export const MEMORY_VARIANTS = ['plain', 'collected', 'exit'] as const;
 
-/** How many arrays of 1 KB a process is to make, and where. */
+/** What a process is to do. */
 export interface MemoryTask {
   readonly variant: MemoryVariant;
-  readonly arrays: number;
+  readonly work: MemoryWork;
+  /** How often. */
+  readonly passes: number;
 }
 
-export const ARRAYS_PER_SCOPE = 100;
+export type MemoryWork =
+  /** Arrays of 1 KB in one synchronous loop. */
+  | { readonly arrays: number }
+  /** One of the ported examples. */
+  | { readonly example: string; readonly smoke: boolean }
+  /** All jobs of a library of the panel, or so many. */
+  | { readonly library: string; readonly jobs?: number };
 
-/** What the loop did to the process. Memory in bytes. */
+/** Resident memory of a process, in bytes. */
 export interface Resident {
   readonly before: number;
-  readonly highest: number;
-  readonly after: number;
-  readonly milliseconds: number;
-  /** Of what was in the arrays: the same for all variants. */
-  readonly sum: number;
+  /** The most so far, when the work was done. */
+  readonly peak: number;
+  /** A moment after the work, garbage collected. */
+  readonly settled: number;
+  /** Of what the work gave: the same in all variants. */
+  readonly sum: string;
 }

@@ -1,70 +1,106 @@
 import type { Comparison } from '../comparison.js';
-import { type Section, type SectionResult, target } from '../section.js';
-import { MIB, type Settings } from '../settings.js';
+import { type Section, type SectionResult, type Target, target } from '../section.js';
+import { MIB } from '../settings.js';
+import { inTurn } from '../support/in-turn.js';
 import { runTask } from '../support/task.js';
 import {
-  ARRAYS_PER_SCOPE,
+  MEMORY_VARIANTS,
   type MemoryTask,
   type MemoryVariant,
+  type MemoryWork,
   type Resident,
 } from './resident.js';
+import { MEMORY_SIZES, type MemorySizes } from './sizes.js';
+import { ARRAYS_PER_SCOPE } from './work.js';
 
 const PROGRAM = require.resolve('./child.js');
-const VARIANTS: readonly MemoryVariant[] = ['plain', 'collected', 'exit'];
 const MOST_MIB = 64;
 
-type Loops = ReadonlyMap<MemoryVariant, Resident>;
+type Processes = Record<MemoryVariant, Resident[]>;
 
 export const memory: Section = {
   name: 'memory',
-  about: 'resident memory after a million arrays in one synchronous loop',
+  about: 'resident memory of whole processes: peak, and when the work is done',
 
-  steps() {
-    return VARIANTS.length;
+  steps({ profile }) {
+    const { works, rounds } = MEMORY_SIZES[profile];
+    return works.length * rounds;
   },
 
-  async run(settings, step): Promise<SectionResult> {
-    const loops = new Map<MemoryVariant, Resident>();
-    for (const variant of VARIANTS) {
-      step(variant);
-      loops.set(variant, await runLoop(variant, settings));
+  async run({ profile }, step): Promise<SectionResult> {
+    const sizes = MEMORY_SIZES[profile];
+    const comparisons: Comparison[] = [];
+    const targets: Target[] = [];
+    for (const work of sizes.works) {
+      const name = nameOf(work);
+      const processes = await observe(work, sizes, () => step(name));
+      comparisons.push(
+        comparisonOf('at most', name, processes, ({ peak }) => peak),
+        comparisonOf(
+          'after the work, garbage collected',
+          name,
+          processes,
+          ({ settled }) => settled,
+        ),
+      );
+      if ('arrays' in work) targets.push(targetOf(name, processes.collected));
     }
-    const { before, after } = loops.get('collected') as Resident;
-    const claim =
-      `'collected', ${settings.memoryArrays.toLocaleString('en')} arrays of 1 KB: ` +
-      'resident memory more than before';
-    return {
-      comparisons: [
-        comparisonOf(loops, settings, 'highest', ({ highest }) => highest),
-        comparisonOf(loops, settings, 'afterwards', ({ after }) => after),
-      ],
-      targets: [target(claim, (after - before) / MIB, 'at most', MOST_MIB, 'MiB')],
-    };
+    return { comparisons, targets };
   },
 };
 
-async function runLoop(variant: MemoryVariant, settings: Settings): Promise<Resident> {
-  return runTask<MemoryTask, Resident>(PROGRAM, { variant, arrays: settings.memoryArrays });
+function nameOf(work: MemoryWork): string {
+  if ('arrays' in work) {
+    return `${work.arrays.toLocaleString('en')} arrays of 1 KB, scopes of ${ARRAYS_PER_SCOPE}`;
+  }
+  return 'example' in work ? `example ${work.example}` : work.library;
+}
+
+async function observe(
+  work: MemoryWork,
+  { passes, rounds }: MemorySizes,
+  step: () => void,
+): Promise<Processes> {
+  const processes: Processes = { plain: [], collected: [], exit: [] };
+  let expected: string | undefined;
+  for (let round = 0; round < rounds; round++) {
+    step();
+    for (const variant of inTurn(MEMORY_VARIANTS, round)) {
+      const task: MemoryTask = { variant, work, passes: 'arrays' in work ? 1 : passes };
+      const resident = await runTask<MemoryTask, Resident>(PROGRAM, task);
+      expected ??= resident.sum;
+      if (resident.sum !== expected) {
+        throw new Error(`'${variant}' gave ${resident.sum}, not ${expected}`);
+      }
+      processes[variant].push(resident);
+    }
+  }
+  return processes;
 }
 
 function comparisonOf(
-  loops: Loops,
-  { memoryArrays }: Settings,
+  when: string,
   name: string,
+  processes: Processes,
   bytesOf: (resident: Resident) => number,
 ): Comparison {
   return {
     section: memory.name,
-    group:
-      `Resident memory: ${memoryArrays.toLocaleString('en')} arrays of 1 KB in one synchronous loop, ` +
-      `scopes of ${ARRAYS_PER_SCOPE}, a process each`,
+    group: `Resident memory of a process, ${when}`,
     name,
     unit: 'bytes',
     better: 'less',
     baseline: 'plain',
     ours: ['collected', 'exit'],
     rounds: Object.fromEntries(
-      [...loops].map(([variant, resident]) => [variant, [bytesOf(resident)]]),
+      MEMORY_VARIANTS.map((variant) => [variant, processes[variant].map(bytesOf)]),
     ),
+    ...(name.startsWith('example') ? { remark: 'the package is loaded in plain Node too' } : {}),
   };
+}
+
+function targetOf(name: string, collected: readonly Resident[]): Target {
+  const growth = Math.max(...collected.map(({ before, settled }) => settled - before));
+  const claim = `'collected', ${name}: resident memory more than before`;
+  return target(claim, growth / MIB, 'at most', MOST_MIB, 'MiB');
 }
