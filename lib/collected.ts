@@ -5,6 +5,9 @@ import { allocateCollected, lastDirtyBytes, lastRun, takeRun } from './runs.js';
 import { WindowSource } from './source.js';
 import { stamp, Window } from './window.js';
 
+// Asking C++ takes as long as a small allocation: about as often as the fast path has to come here.
+const BYTES_PER_QUESTION = 16 * 1024;
+
 /**
  * What `'collected'` scopes of a thread allocate from, all of them together: a window that is left
  * to the garbage collector when it is full. A scope's end is nothing to it.
@@ -15,13 +18,20 @@ class CollectedSource extends WindowSource {
   // How often V8 had collected, and where memory was to lie, when the window was taken.
   #collections = 0;
   #home = 0;
+  // From where on in the window it is asked again whether they have changed.
+  #askAt = 0;
 
   // A window that lives through two collections moves to the old generation, where its memory has
   // to wait for a full one. So it is left behind as soon as it has seen the first; and when its
   // thread runs on another NUMA node.
   override allocate(bytes: number, zeroed: boolean): boolean {
-    if (native.collections() !== this.#collections || currentHome() !== this.#home) this.retire();
+    if (this.window.top >= this.#askAt) this.#leaveIfOld();
     return super.allocate(bytes, zeroed);
+  }
+
+  #leaveIfOld(): void {
+    if (native.collections() !== this.#collections || currentHome() !== this.#home) this.retire();
+    this.#askAt = this.window.top + BYTES_PER_QUESTION;
   }
 
   protected override advance(): boolean {
@@ -38,6 +48,7 @@ class CollectedSource extends WindowSource {
     );
     stamp(buffer, { windows: [window], shift: 31 });
     this.window = window;
+    this.#askAt = BYTES_PER_QUESTION;
     this.#collections = native.collections();
     this.#home = currentHome();
     return true;

@@ -47,8 +47,13 @@ function makeReplacement(
   class Replacement extends null {
     // Small enough for Maglev and TurboFan to inline.
     constructor(a?: unknown, b?: unknown, c?: unknown) {
-      // biome-ignore lint/correctness/noConstructorReturn: a built-in's place is taken
-      if (gate.open === 0 && new.target === Replacement) return new Original(a, b, c);
+      if (
+        (gate.open === 0 || (typeof a === 'number' && a * bytesPerElement < gate.floor)) &&
+        new.target === Replacement
+      ) {
+        // biome-ignore lint/correctness/noConstructorReturn: a built-in's place is taken
+        return new Original(a, b, c);
+      }
       // biome-ignore lint/correctness/noConstructorReturn: a built-in's place is taken
       return construct(new.target, a, b, c);
     }
@@ -64,7 +69,6 @@ function makeReplacement(
       const bytes = a * bytesPerElement;
       // False for what is no integer, and for NaN.
       if (bytes <= gate.ceiling && a >>> 0 === a) {
-        if (bytes < gate.floor) return new Original(a);
         const scope = gate.current ?? scopeFor(bytes);
         if (bytes < scope.minBytes) return new Original(a);
         const { window } = scope.source;
