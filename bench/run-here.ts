@@ -33,11 +33,18 @@ function runAll({ sections, settings }: Request): Promise<SectionResult> {
   return withProgress(total, async (step) => {
     const results: SectionResult[] = [];
     for (const section of sections) {
+      const begun = performance.now();
       results.push(await section.run(settings, (what) => step(`${section.name}: ${what}`)));
+      tellDone(section.name, performance.now() - begun);
     }
     return {
       comparisons: results.flatMap(({ comparisons }) => comparisons),
       targets: results.flatMap(({ targets }) => targets),
     };
   });
+}
+
+/** Where there is no bar: a log shows how far the run has come. */
+function tellDone(section: string, milliseconds: number): void {
+  if (!process.stderr.isTTY) console.error(`${section}: ${(milliseconds / 1000).toFixed(0)} s`);
 }

@@ -29,8 +29,8 @@ export const MIB = 1024 * KIB;
 
 const standard: Settings = {
   profile: 'standard',
-  rounds: 11,
-  pairs: 9,
+  rounds: 9,
+  pairs: 6,
   turns: 30,
   millisecondsPerTurn: 4,
   examples: {
@@ -38,7 +38,7 @@ const standard: Settings = {
     medians: { count: 8, size: 1_000_000 },
     search: { steps: 6, points: 20_000 },
   },
-  exampleRounds: 31,
+  exampleRounds: 21,
 };
 
 /** As long as one likes, under fifteen minutes, under two, and a few seconds to see that everything runs. */
@@ -48,16 +48,16 @@ export const SETTINGS: Readonly<Record<Profile, Settings>> = {
   quick: {
     ...standard,
     profile: 'quick',
-    rounds: 5,
-    pairs: 3,
-    turns: 20,
+    rounds: 3,
+    pairs: 2,
+    turns: 12,
     millisecondsPerTurn: 3,
     examples: {
       range: { n: 1_000_000, repeats: 10 },
       medians: { count: 4, size: 500_000 },
       search: { steps: 5, points: 10_000 },
     },
-    exampleRounds: 11,
+    exampleRounds: 7,
   },
   smoke: {
     profile: 'smoke',

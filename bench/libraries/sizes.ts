@@ -36,7 +36,7 @@ export const SIZES: Readonly<Record<Profile, LibrarySizes>> = {
     sets: 1,
     warmUp: { leastMilliseconds: 150, mostMilliseconds: 300 },
     millisecondsPerTurn: 20,
-    millisecondsPerSet: 350,
+    millisecondsPerSet: 250,
     leastTurns: 3,
   },
   // All jobs of simple-statistics: most of them alone make no array that arenas take.

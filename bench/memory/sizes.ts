@@ -16,14 +16,14 @@ const libraries = (names: readonly string[]): MemoryWork[] => names.map((library
 
 const standard: MemorySizes = {
   works: [LOOP, ...EVERY_EXAMPLE, ...libraries(PANEL.map(({ library }) => library))],
-  passes: 5,
+  passes: 3,
   rounds: 1,
 };
 
 export const MEMORY_SIZES: Readonly<Record<Profile, MemorySizes>> = {
   full: { ...standard, rounds: 3 },
   standard,
-  quick: { works: [LOOP, ...libraries(['pngjs', 'delaunator'])], passes: 2, rounds: 1 },
+  quick: { works: [LOOP, ...libraries(['delaunator'])], passes: 2, rounds: 1 },
   smoke: {
     works: [
       { arrays: 20_000 },
