@@ -128,6 +128,29 @@ describe('npm run bench', () => {
     }
   });
 
+  it('has two servers answer alike in every variant, and measures load, memory and pauses', () => {
+    const rows = section('server');
+    const groups = new Set(rows.map(({ group }) => group));
+    for (const server of ['PNG server', 'Model server']) {
+      for (const what of [
+        'latency at a fixed rate',
+        'flat out',
+        'mark-compacts',
+        'resident memory',
+      ]) {
+        expect(groups).toContain(`${server}: ${what}`);
+      }
+      const digests = rows
+        .filter(({ group }) => group.startsWith(server))
+        .map(({ sha256 }) => sha256);
+      expect(new Set(digests).size).toBe(1);
+      expect(digests[0]).toMatch(/^[0-9a-f]{64}$/);
+    }
+    for (const { rounds } of rows) {
+      expect(Object.keys(rounds)).toEqual(['plain', 'collected', 'exit']);
+    }
+  });
+
   it('compares libraries and a server where the package is loaded and not used', () => {
     const rows = section('unused');
     expect(rows.map(({ name }) => name)).toContainEqual(expect.stringContaining('node:http'));
