@@ -25,13 +25,15 @@ class CollectedSource extends WindowSource {
   // to wait for a full one. So it is left behind as soon as it has seen the first; and when its
   // thread runs on another NUMA node.
   override allocate(bytes: number, zeroed: boolean): boolean {
-    if (this.window.top >= this.#askAt) this.#leaveIfOld();
+    if (currentHome() !== this.#home || this.#hasSeenCollection()) this.retire();
     return super.allocate(bytes, zeroed);
   }
 
-  #leaveIfOld(): void {
-    if (native.collections() !== this.#collections || currentHome() !== this.#home) this.retire();
-    this.#askAt = this.window.top + BYTES_PER_QUESTION;
+  #hasSeenCollection(): boolean {
+    const { top } = this.window;
+    if (top < this.#askAt) return false;
+    this.#askAt = top + BYTES_PER_QUESTION;
+    return native.collections() !== this.#collections;
   }
 
   protected override advance(): boolean {

@@ -43,12 +43,16 @@ function expectedTopology({ sockets, coresPerSocket, threadsPerCore, nodes, dist
 /** Tests that `readTopology()` sees the machine as it is. */
 export function topologyTests(guest: Guest, machine: Machine): void {
   it('has the cpus, cores, sockets, nodes and distances that qemu was told', async () => {
-    const topology = await guest.run(({ readTopology }) => {
-      const { numaNodes, ...rest } = readTopology();
+    const { topology, dies, caches } = await guest.run(({ readTopology }) => {
+      const { numaNodes, dies, caches, ...rest } = readTopology();
       const nodes = numaNodes.map((node) => ({ ...node, distances: [...node.distances] }));
-      return { ...rest, numaNodes: nodes };
+      return { topology: { ...rest, numaNodes: nodes }, dies, caches };
     });
     expect(topology).toEqual(expectedTopology(machine));
+    // qemu gives a socket one die, and its cpus a cache in common.
+    const packages = topology.sockets.map(({ cpus }) => cpus);
+    expect(dies?.map(({ cpus }) => cpus)).toEqual(packages);
+    expect(caches?.map(({ cpus }) => cpus)).toEqual(packages);
     for (const { id, memoryBytes } of topology.numaNodes) {
       // The kernel keeps some for itself.
       const given = (machine.nodes[id]?.mib ?? 0) * 2 ** 20;
