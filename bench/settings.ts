@@ -29,8 +29,8 @@ export const MIB = 1024 * KIB;
 
 const standard: Settings = {
   profile: 'standard',
-  rounds: 9,
-  pairs: 6,
+  rounds: 6,
+  pairs: 5,
   turns: 30,
   millisecondsPerTurn: 4,
   examples: {
@@ -38,7 +38,7 @@ const standard: Settings = {
     medians: { count: 8, size: 1_000_000 },
     search: { steps: 6, points: 20_000 },
   },
-  exampleRounds: 21,
+  exampleRounds: 17,
 };
 
 /** As long as one likes, under fifteen minutes, under two, and a few seconds to see that everything runs. */
