@@ -1,6 +1,6 @@
 import { collectGarbage } from '../../examples/support/collect-garbage.js';
 import { KIB } from '../settings.js';
-import { answerEach } from '../support/measuring-process.js';
+import { answerEach } from '../support/asked-process.js';
 import { NANOSECONDS } from '../support/units.js';
 import { type AllocatorMaker, type Batch, makeBatch } from './batch.js';
 import { CONSTRUCTIONS, type ConstructionName, type Sources, sourcesFor } from './constructions.js';

@@ -1,5 +1,5 @@
+import { AskedProcess } from '../support/asked-process.js';
 import { inTurn } from '../support/in-turn.js';
-import { MeasuringProcess } from '../support/measuring-process.js';
 import type { AllocationTask, Answer, Request } from './answers.js';
 import type { ConstructionName } from './constructions.js';
 import type { Shape } from './shape.js';
@@ -31,8 +31,12 @@ export async function measure(
 ): Promise<Measured[]> {
   const { construction, shape, variants } = task;
   const what = `${construction} of ${shape.bytes} bytes`;
-  const without = new MeasuringProcess<Request, Answer>(WITHOUT, task, what);
-  const withPackage = new MeasuringProcess<Request, Answer>(WITH, task, `${what} in arenas`);
+  const without = new AskedProcess<Request, Answer>(WITHOUT, [JSON.stringify(task)], what);
+  const withPackage = new AskedProcess<Request, Answer>(
+    WITH,
+    [JSON.stringify(task)],
+    `${what} in arenas`,
+  );
   try {
     const results: Measured[] = [];
     for (const workload of workloads) {

@@ -34,9 +34,9 @@ export const SIZES: Readonly<Record<Profile, LibrarySizes>> = {
   quick: {
     jobs: SHORT,
     sets: 1,
-    warmUp: { leastMilliseconds: 150, mostMilliseconds: 300 },
+    warmUp: { leastMilliseconds: 100, mostMilliseconds: 200 },
     millisecondsPerTurn: 20,
-    millisecondsPerSet: 250,
+    millisecondsPerSet: 200,
     leastTurns: 3,
   },
   // All jobs of simple-statistics: most of them alone make no array that arenas take.

@@ -64,6 +64,6 @@ async function runPair(
     }
     return nanoseconds;
   } finally {
-    for (const [, child] of sides) child.stop();
+    await Promise.all(sides.map(([, child]) => child.stop()));
   }
 }

@@ -1,6 +1,6 @@
 import { MIB } from '../settings.js';
+import { AskedProcess } from '../support/asked-process.js';
 import { inTurn } from '../support/in-turn.js';
-import { MeasuringProcess } from '../support/measuring-process.js';
 import { pairedRatios, spreadOf } from '../support/spread.js';
 import type { ProcessTask, Took, Turn } from './program.js';
 import type { ProcessSizes } from './sizes.js';
@@ -20,7 +20,7 @@ export interface SetOfProcesses {
   readonly peaks: Readonly<Record<string, number>>;
 }
 
-type Running = MeasuringProcess<Turn, Took>;
+type Running = AskedProcess<Turn, Took>;
 
 /** Starts a process of each variant and lets them work in turn, `plain` first. */
 export async function runSet(
@@ -77,5 +77,10 @@ function startProcess(
     ...(release === undefined ? {} : { release }),
     ...(preload === undefined ? {} : { preload }),
   };
-  return new MeasuringProcess(release === undefined ? WITHOUT : WITH, task, `'${name}'`, start);
+  return new AskedProcess(
+    release === undefined ? WITHOUT : WITH,
+    [JSON.stringify(task)],
+    `'${name}'`,
+    start,
+  );
 }

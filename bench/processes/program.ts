@@ -1,5 +1,5 @@
 import { readFileSync, realpathSync } from 'node:fs';
-import { answerEach } from '../support/measuring-process.js';
+import { answerEach } from '../support/asked-process.js';
 import { peakResident } from '../support/peak.js';
 import { NANOSECONDS } from '../support/units.js';
 

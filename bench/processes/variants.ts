@@ -1,5 +1,5 @@
 import { MIB } from '../settings.js';
-import type { MeasuringOptions } from '../support/measuring-process.js';
+import type { AskedProcessOptions } from '../support/asked-process.js';
 import { findPreload, MALLOCS } from './preloads.js';
 
 /** A way to start the program. */
@@ -9,7 +9,7 @@ export interface ProcessVariant {
   readonly release?: 'collected' | 'exit';
   /** A library that has to be in the process. */
   readonly preload?: string;
-  readonly start: MeasuringOptions;
+  readonly start: AskedProcessOptions;
 }
 
 /** All variants that this machine has, and why others are left out. */

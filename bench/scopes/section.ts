@@ -66,6 +66,6 @@ async function runAlone(operation: string, settings: Settings): Promise<number[]
     for (let turn = 0; turn < settings.turns; turn++) nanoseconds.push(await child.run(iterations));
     return nanoseconds;
   } finally {
-    child.stop();
+    await child.stop();
   }
 }

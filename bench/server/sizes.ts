@@ -21,7 +21,13 @@ const standard: ServerSizes = {
 export const SERVER_SIZES: Readonly<Record<Profile, ServerSizes>> = {
   full: { ...standard, rounds: 15 },
   standard,
-  quick: { ...standard, rounds: 2, warmUpSeconds: 0.4, fixedRateSeconds: 0.5, flatOutSeconds: 0.2 },
+  quick: {
+    ...standard,
+    rounds: 2,
+    warmUpSeconds: 0.25,
+    fixedRateSeconds: 0.5,
+    flatOutSeconds: 0.2,
+  },
   smoke: {
     live: 4 * MIB,
     rounds: 1,

@@ -43,7 +43,24 @@ export class AskedProcess<Request extends object, Answer> {
     return answer;
   }
 
-  stop(): void {
-    if (this.#child.connected) this.#child.disconnect();
+  /** Resolves once its memory is free again. */
+  async stop(): Promise<void> {
+    if (!this.#child.connected) return;
+    this.#child.disconnect();
+    await this.#died.catch(() => {});
   }
+}
+
+/**
+ * The other side of {@link AskedProcess}, for a program that is given its input as JSON. An error goes to standard
+ * error and ends the process.
+ */
+export function answerEach<Input, Request extends object, Answer extends object>(
+  begin: (input: Input) => Promise<(request: Request) => Answer | Promise<Answer>>,
+): void {
+  const answering = begin(JSON.parse(process.argv[2] ?? '') as Input);
+  process.on('message', async (request: Request) => {
+    const answer = await answering;
+    process.send?.(await answer(request));
+  });
 }

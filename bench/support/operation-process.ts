@@ -34,8 +34,8 @@ export class OperationProcess {
     return this.#ask({ iterations });
   }
 
-  stop(): void {
-    this.#process.stop();
+  stop(): Promise<void> {
+    return this.#process.stop();
   }
 
   async #ask(request: Request): Promise<number> {

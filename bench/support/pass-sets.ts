@@ -55,7 +55,7 @@ export async function comparePasses(
       await takeTurns(processes, passes, set, sizes, rounds);
       await check();
     } finally {
-      for (const [, child] of processes) child.stop();
+      await Promise.all(processes.map(([, child]) => child.stop()));
     }
   }
   return { rounds, sha256: sha256 ?? '' };

@@ -28,7 +28,7 @@ export const SIZES: Readonly<Record<Profile, UnusedSizes>> = {
   standard,
   quick: {
     ...standard,
-    libraries: ['pako', 'delaunator', 'd3-array', 'simple-statistics'],
+    libraries: ['delaunator', 'd3-array'],
     sets: 1,
     warmUp: { leastMilliseconds: 150, mostMilliseconds: 300 },
     millisecondsPerTurn: 20,
