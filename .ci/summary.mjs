@@ -1,4 +1,5 @@
-// Prints the closing line of .ci/run from vitest's JSON reports; exits with 1 when anything failed.
+// Prints the names of the tests that failed and the closing line of .ci/run, from vitest's JSON
+// reports; exits with 1 when anything failed.
 //
 //   node .ci/summary.mjs FAILED_CHECKS [STATUS REPORT]…
 //
@@ -10,7 +11,8 @@ const [failedChecks, ...runs] = process.argv.slice(2);
 const total = { passed: 0, failed: Number(failedChecks), skipped: 0 };
 
 for (let i = 0; i < runs.length; i += 2) {
-  const { passed, failed, skipped } = countTests(runs[i + 1]);
+  const { passed, failed, skipped, failures } = countTests(runs[i + 1]);
+  for (const failure of failures) console.log(`failed: ${failure}`);
   total.passed += passed;
   total.skipped += skipped;
   // Unhandled errors, and a setup that fails, fail the run and not a test.

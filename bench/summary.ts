@@ -1,4 +1,4 @@
-import colours from 'picocolors';
+import { colours } from '../examples/support/colours.js';
 import { type Column, formatTable } from '../examples/support/table.js';
 import type { Loss } from './losses.js';
 import type { Target } from './section.js';

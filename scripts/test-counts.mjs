@@ -1,15 +1,15 @@
 // Counts tests in vitest's JSON reports, for .ci/summary.mjs and scripts/test-nodes.mjs.
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 
 /**
- * The tests of a report, or of all reports in a folder. One that is empty or missing has none: that
- * is what a run leaves that ends before its first test.
+ * The tests of a report, or of all reports in a folder, and the names of those that failed. One that
+ * is empty or missing has none: that is what a run leaves that ends before its first test.
  */
 export function countTests(path) {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
-  for (const file of reportsAt(path)) add(counts, readFileSync(file, 'utf8'));
+  const counts = { passed: 0, failed: 0, skipped: 0, failures: [] };
+  for (const file of reportsAt(path)) add(counts, basename(file), readFileSync(file, 'utf8'));
   return counts;
 }
 
@@ -21,16 +21,19 @@ function reportsAt(path) {
     .map((name) => join(path, name));
 }
 
-function add(counts, text) {
+function add(counts, report, text) {
   if (text === '') return;
-  for (const { assertionResults, status } of JSON.parse(text).testResults) {
-    let failedHere = 0;
+  for (const { assertionResults, name, status } of JSON.parse(text).testResults) {
+    const failures = [];
     for (const test of assertionResults) {
       if (test.status === 'passed') counts.passed++;
-      else if (test.status === 'failed') failedHere++;
+      else if (test.status === 'failed') failures.push(test.fullName);
       else counts.skipped++;
     }
     // A file that cannot be loaded fails without a single test of its own.
-    counts.failed += status === 'failed' ? Math.max(failedHere, 1) : failedHere;
+    if (status === 'failed' && failures.length === 0) failures.push('the file itself');
+    counts.failed += failures.length;
+    const file = relative(process.cwd(), name);
+    counts.failures.push(...failures.map((failure) => `${report}: ${file}: ${failure}`));
   }
 }

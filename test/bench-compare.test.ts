@@ -72,6 +72,8 @@ describe('npm run bench:compare', () => {
   let folder: string;
 
   const compare = (...args: string[]): RunResult => run(process.execPath, [PROGRAM, ...args]);
+  const compareWith = (env: NodeJS.ProcessEnv, ...args: string[]): RunResult =>
+    run(process.execPath, [PROGRAM, ...args], { env });
 
   function write(name: string, ...runs: Partial<Run>[]): string {
     const file = join(folder, name);
@@ -95,6 +97,17 @@ describe('npm run bench:compare', () => {
     expect(stdout).toContain('0 better, 1 worse, 0 unchanged');
     expect(compare(before, after, '--fail-on-regression').status).toBe(1);
     expect(compare(after, before, '--fail-on-regression').status).toBe(0);
+  });
+
+  it('colours a pipe only where FORCE_COLOR asks for it, also in CI', () => {
+    const before = write('coloured-before.json', { comparisons: [benchComparison(3)] });
+    const after = write('coloured-after.json', { comparisons: [benchComparison(2, 11, 2)] });
+    const plain = { CI: undefined, FORCE_COLOR: undefined, NO_COLOR: undefined };
+    const red = '\u001b[31mworse';
+    expect(compareWith(plain, before, after).stdout).toContain('worse');
+    expect(compareWith(plain, before, after).stdout).not.toContain('\u001b');
+    expect(compareWith({ ...plain, CI: 'true' }, before, after).stdout).not.toContain('\u001b');
+    expect(compareWith({ ...plain, FORCE_COLOR: '1' }, before, after).stdout).toContain(red);
   });
 
   it('lists the largest change first', () => {

@@ -1,4 +1,4 @@
-import colours from 'picocolors';
+import { colours } from '../../examples/support/colours.js';
 import { type Column, formatTable } from '../../examples/support/table.js';
 import type { Comparison } from '../comparison.js';
 import { formatFigure, formatRatio } from '../support/format.js';

@@ -1,4 +1,4 @@
-import colours from 'picocolors';
+import { colours } from './colours.js';
 import type { Comparison } from './compare.js';
 import { type Column, formatTable } from './table.js';
 import type { Variant } from './variant.js';
