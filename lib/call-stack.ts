@@ -1,4 +1,4 @@
-const SETTINGS = ['stackTraceLimit', 'prepareStackTrace'] as const;
+type Prepare = NonNullable<typeof Error.prepareStackTrace>;
 
 /**
  * The frames of the stack as V8 writes them, innermost first, this function's own among them. The
@@ -7,17 +7,46 @@ const SETTINGS = ['stackTraceLimit', 'prepareStackTrace'] as const;
  * @param most - how many are looked at
  */
 export function framesHere(most: number): string[] {
-  const before = SETTINGS.map((name) => Reflect.getOwnPropertyDescriptor(Error, name));
+  return String(stackHere(most, undefined) ?? '')
+    .split('\n')
+    .slice(1);
+}
+
+/** The outermost function that runs now; not the async functions that await it. */
+export function outermostFrame(): NodeJS.CallSite | undefined {
+  const frame = stackHere(Number.POSITIVE_INFINITY, outermost);
+  return typeof frame === 'object' ? (frame as NodeJS.CallSite) : undefined;
+}
+
+function outermost(_: Error, sites: NodeJS.CallSite[]): NodeJS.CallSite | undefined {
+  return sites.findLast((site) => !(site as NodeJS.CallSite & { isAsync(): boolean }).isAsync());
+}
+
+function stackHere(most: number, prepare: Prepare | undefined): unknown {
+  const limit = Reflect.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+  const prepared = Reflect.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
   try {
-    Reflect.set(Error, 'stackTraceLimit', most);
+    change('stackTraceLimit', limit, most);
     // The user's own may do anything, for instance make arrays.
-    Reflect.deleteProperty(Error, 'prepareStackTrace');
-    return (new Error().stack ?? '').split('\n').slice(1);
+    if (prepare !== undefined) change('prepareStackTrace', prepared, prepare);
+    else if (prepared !== undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');
+    return new Error().stack;
   } finally {
-    for (const [i, name] of SETTINGS.entries()) {
-      const property = before[i];
-      if (property === undefined) Reflect.deleteProperty(Error, name);
-      else Reflect.defineProperty(Error, name, property);
-    }
+    restore('stackTraceLimit', limit);
+    restore('prepareStackTrace', prepared);
   }
+}
+
+type Setting = 'stackTraceLimit' | 'prepareStackTrace';
+
+function change(name: Setting, before: PropertyDescriptor | undefined, value: unknown): void {
+  if (before === undefined || before.writable) Reflect.set(Error, name, value);
+  else Reflect.defineProperty(Error, name, { value, configurable: true, writable: true });
+}
+
+function restore(name: Setting, before: PropertyDescriptor | undefined): void {
+  if (before === undefined) Reflect.deleteProperty(Error, name);
+  // Several times as fast as defining it.
+  else if (before.writable && Object.hasOwn(Error, name)) Reflect.set(Error, name, before.value);
+  else Reflect.defineProperty(Error, name, before);
 }

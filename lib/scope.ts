@@ -9,6 +9,7 @@ import { Counter, counters } from './counters.js';
 import { ArenaError, requireFunction } from './errors.js';
 import { exitPool } from './exit.js';
 import { gate } from './gate.js';
+import { bindImports, inUnboundImport } from './imports.js';
 import { requireInstalled } from './installed.js';
 import { type ArenaOptions, checkScopeOptions, type Release } from './options.js';
 import { forgetPlace, isReleased, type Released, type Source } from './source.js';
@@ -94,7 +95,10 @@ function currentScope(): Scope {
   if (gate.current !== null) return gate.current;
   const scope = storage?.getStore();
   if (scope === undefined || scope instanceof Inactive || scope.ended) return NO_SCOPE;
-  return scope.release === 'exit' && !inAwaitChain() ? NO_SCOPE : scope;
+  if (scope.release === 'exit' && !inAwaitChain()) return NO_SCOPE;
+  if (!inUnboundImport()) return scope;
+  storage?.enterWith(NO_SCOPE);
+  return NO_SCOPE;
 }
 
 /** The scope that is to serve an array of `bytes` made now, if they are enough for it. */
@@ -203,8 +207,15 @@ function adopt<T>(scope: Scope, thenable: PromiseLike<T>): Promise<T> {
   return inContext(scope, () => new Promise((resolve, reject) => thenable.then(resolve, reject)));
 }
 
+function makeStorage(): AsyncLocalStorage<Scope | Inactive<Scope>> {
+  const made = storageForAwaits(endsInCallbacks);
+  // What a module makes when it is evaluated belongs to the module.
+  bindImports(made, () => (contextScope() === undefined ? undefined : NO_SCOPE));
+  return made;
+}
+
 function inContext<T>(scope: Scope, fn: () => T): T {
-  storage ??= storageForAwaits(endsInCallbacks);
+  storage ??= makeStorage();
   if (scope.release === 'exit' && !hasExitScopes) {
     hasExitScopes = true;
     endInCallbacks(storage, endsInCallbacks);
