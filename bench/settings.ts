@@ -27,7 +27,7 @@ export const MIB = 1024 * KIB;
 
 const standard: Settings = {
   profile: 'standard',
-  pairs: 5,
+  pairs: 4,
   turns: 30,
   millisecondsPerTurn: 4,
   examples: {
@@ -35,7 +35,7 @@ const standard: Settings = {
     medians: { count: 8, size: 1_000_000 },
     search: { steps: 6, points: 20_000 },
   },
-  exampleRounds: 17,
+  exampleRounds: 13,
 };
 
 /** As long as one likes, under fifteen minutes, under two, and a few seconds to see that everything runs. */

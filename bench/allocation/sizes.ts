@@ -27,7 +27,7 @@ const standard: AllocationSizes = {
     ...[1, 2, 4, 16, 64, 256].map((n) => n * MIB),
   ],
   others: [128, 1 * KIB, 8 * KIB, 64 * KIB, 1 * MIB, 4 * MIB],
-  rounds: 6,
+  rounds: 5,
   roundsIfLarge: 3,
   rehearsals: 2,
   bytesPerBatch: 128 * MIB,

@@ -24,7 +24,7 @@ const standard: LibrarySizes = {
   sets: 2,
   warmUp: { leastMilliseconds: 500, mostMilliseconds: 1500 },
   millisecondsPerTurn: 100,
-  millisecondsPerSet: 2500,
+  millisecondsPerSet: 2000,
   leastTurns: 5,
 };
 

@@ -12,7 +12,7 @@ export interface ServerSizes {
 
 const standard: ServerSizes = {
   live: 300 * MIB,
-  rounds: 5,
+  rounds: 4,
   warmUpSeconds: 1,
   fixedRateSeconds: 2.5,
   flatOutSeconds: 1,

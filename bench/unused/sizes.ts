@@ -19,7 +19,7 @@ const standard: UnusedSizes = {
   sets: 2,
   warmUp: { leastMilliseconds: 400, mostMilliseconds: 900 },
   millisecondsPerTurn: 50,
-  millisecondsPerSet: 1600,
+  millisecondsPerSet: 1300,
   leastTurns: 4,
 };
 
