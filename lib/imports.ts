@@ -51,7 +51,7 @@ function isModule(frame: NodeJS.CallSite | undefined): boolean {
   return frame.getFileName() === `node:${JOB}` || isTopLevel(frame);
 }
 
-// No function that others could call starts where its file does.
+// Functions start later in their files. What a script that is nothing but a function allocates is left to V8.
 function isTopLevel(frame: NodeJS.CallSite): boolean {
   const { getEnclosingLineNumber: line, getEnclosingColumnNumber: column } = frame as EnclosedSite;
   return frame.getFunctionName() === null && line.call(frame) === 1 && column.call(frame) === 1;

@@ -116,6 +116,14 @@ function runSuite({ sanitize, library, variable, options, vitestArgs, concernsUs
 // They compile or install an addon of their own, without a sanitizer.
 const OTHER_ADDONS = ['--exclude=test/package*.test.ts', '--exclude=test/cli.test.ts'];
 
+// They start ASan without its variables, or where it is refused the memory that it keeps its books in.
+const REFUSED_TO_ASAN = [
+  'that refuses large mappings everything works',
+  'that refuses all of these everything works',
+  'with no home, no temporary folder and no variables of the environment',
+  'in a sandbox that refuses to place threads or even to tell where',
+];
+
 const parts = {
   native: () => ['address,undefined', 'thread'].map(runNativeTests).every(Boolean),
   address: (vitestArgs) =>
@@ -126,7 +134,12 @@ const parts = {
       // Node does not free what it holds when it exits; tests ask for more memory than there is; and
       // tests of resident memory leave room for 16 MiB of quarantine, not for the usual 256.
       options: ['detect_leaks=0', 'allocator_may_return_null=1', 'quarantine_size_mb=16'],
-      vitestArgs: [...OTHER_ADDONS, ...vitestArgs],
+      vitestArgs: [
+        ...OTHER_ADDONS,
+        `--testNamePattern=^(?!.*(${REFUSED_TO_ASAN.join('|')}))`,
+        '--hookTimeout=300000',
+        ...vitestArgs,
+      ],
       concernsUs: (report) => /ERROR: |runtime error: /.test(report),
     }),
   // Threads are what the tests of workers have. Node itself is not compiled for this sanitizer, which
