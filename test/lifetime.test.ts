@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { arena, clearArenaPool, isArenaArray, stats } from 'arena-pirate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inChild } from './support/child.js';
+import { inChild, STRESS_COMPACTION } from './support/child.js';
 import { collectGarbage } from './support/memory.js';
 import { fillPattern, holdsPattern } from './support/pattern.js';
 import { expectNoScope } from './support/scopes.js';
@@ -711,7 +711,7 @@ describe('with node', () => {
     [['--max-semi-space-size=1'], 60],
     [['--single-threaded'], 60],
     [['--jitless'], 15],
-    [['--stress-compaction'], 20],
+    [STRESS_COMPACTION, 20],
     [['--gc-interval=500'], 15],
     [['--always-sparkplug', '--no-lazy-feedback-allocation'], 60],
     [['--max-lazy'], 40],

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inChild, type Kit, runChild } from './support/child.js';
+import { inChild, type Kit, runChild, STRESS_COMPACTION } from './support/child.js';
 import { packageRoot, run } from './support/run.js';
 
 /** What is wrong with `flags` on the running version: nothing, or that Node does not know them. */
@@ -61,7 +61,7 @@ const rightAndCaptured = { wrong: 0, captured: expect.toSatisfy((count) => count
 const FLAGS = [
   ['--jitless'],
   ['--always-sparkplug'],
-  ['--stress-compaction'],
+  STRESS_COMPACTION,
   ['--stress-scavenge=50'],
   ['--stress-marking=50'],
   ['--gc-interval=200'],

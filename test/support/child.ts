@@ -56,6 +56,13 @@ export interface ChildResult {
 
 const CHILD_TIMEOUT = 60_000;
 
+/**
+ * Every collection moves what it can. Compiling stays on the main thread, for a compiler thread
+ * that waits for a collection as the program ends waits for ever: Node waits for the thread
+ * (https://github.com/nodejs/node/issues/54918).
+ */
+export const STRESS_COMPACTION = ['--stress-compaction', '--no-concurrent-recompilation'];
+
 // The text stays at hand in the other process, for the workers that it starts.
 function kitSource(packageName: string, extras: object): string {
   const parts = Object.entries({ ...helpers, ...extras }).map(
