@@ -1,13 +1,16 @@
+import { syncBuiltinESMExports } from 'node:module';
 import { patchAccessors } from './capture/accessors.js';
 import { patchArrayBuffer } from './capture/array-buffer.js';
 import { patchAsyncResources } from './capture/async-resources.js';
 import { patchBuffer } from './capture/buffer.js';
 import { patchByteStreams } from './capture/byte-streams.js';
 import { patchMap } from './capture/map-method.js';
+import { patchMarks } from './capture/message-marks.js';
 import { patchMessages } from './capture/messages.js';
 import { patchModules } from './capture/modules.js';
 import { patchFunctionToString } from './capture/native-source.js';
 import { Patches } from './capture/patches.js';
+import { patchPerformanceEntries } from './capture/performance-entries.js';
 import { patchSlice } from './capture/slice.js';
 import { patchSubarray } from './capture/subarray.js';
 import { patchTransfer } from './capture/transfer.js';
@@ -48,8 +51,12 @@ export function install(): void {
   patchBuffer(patches);
   patchModules(patches);
   patchMessages(patches);
+  patchMarks(patches);
+  patchPerformanceEntries(patches);
   patchByteStreams(patches);
   patchAsyncResources(patches);
+  // For those who have imported by name what Node's modules export.
+  syncBuiltinESMExports();
   setInstalled(true);
 }
 
@@ -70,5 +77,6 @@ export function uninstall(): void {
     );
   }
   patches.restore();
+  syncBuiltinESMExports();
   setInstalled(false);
 }

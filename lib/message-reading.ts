@@ -64,8 +64,12 @@ export interface Reading {
 /** How ports and `structuredClone` read messages without a transfer list. */
 export const ORDINARY: Reading = { transfers: new Map(), knowsHosts: true };
 
+/** What `markAsUncloneable` has marked: the serializer is to see it, and to refuse. */
+export const uncloneable = new WeakSet<object>();
+
 /** Whether the serializer refuses an object or handles it whole, without a look at its properties. */
 function isClosed(value: object, { knowsHosts }: Reading): boolean {
+  if (uncloneable.has(value)) return true;
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Object.prototype) return types.isArgumentsObject(value);
   if (prototype === null) return types.isModuleNamespaceObject(value);

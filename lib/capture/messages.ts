@@ -1,10 +1,7 @@
 import { Blob } from 'node:buffer';
-import { performance } from 'node:perf_hooks';
-import { types } from 'node:util';
 import v8 from 'node:v8';
 import threads from 'node:worker_threads';
-import { Counter, counters } from '../counters.js';
-import { gate } from '../gate.js';
+import { isArenaMemoryAlive } from '../alive.js';
 import {
   arrayBufferByteLength,
   OriginalArrayBuffer,
@@ -12,22 +9,16 @@ import {
   setElements,
 } from '../intrinsics.js';
 import { serializable } from '../message.js';
-import { ORDINARY, type Reading } from '../message-reading.js';
+import { isObject, ORDINARY, type Reading } from '../message-reading.js';
 import { native } from '../native.js';
-import { ownerOf } from '../window.js';
+import { isOurs, isUntransferable, untransferableBuffer } from './message-marks.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
-/** Whether any array may lie in an arena at present. */
-function isArenaMemoryAlive(): boolean {
-  if (!gate.used) return false;
-  return counters[Counter.TakenSlabs] !== 0 || counters[Counter.WaitingSlabs] !== 0;
-}
-
 function isIterable(value: unknown): value is Iterable<unknown> {
-  return typeof value === 'object' && value !== null && Symbol.iterator in value;
+  return isObject(value) && Symbol.iterator in value;
 }
 
 // For Node to say that what has been given away cannot be transferred.
@@ -49,7 +40,7 @@ function copyOf(buffer: ArrayBuffer): ArrayBuffer {
 function copiesFor(list: readonly unknown[]): Reading['transfers'] {
   const copies = new Map<ArrayBufferLike, ArrayBuffer>();
   for (const item of list) {
-    if (types.isArrayBuffer(item) && ownerOf(item) !== undefined) copies.set(item, copyOf(item));
+    if (isOurs(item) && !isUntransferable(item)) copies.set(item, copyOf(item));
   }
   return copies;
 }
@@ -58,7 +49,9 @@ function copiesFor(list: readonly unknown[]): Reading['transfers'] {
 function sendWith(list: readonly unknown[], message: unknown, send: Method, self: unknown) {
   const copies = copiesFor(list);
   const reading = { ...ORDINARY, transfers: copies };
-  const transfer = list.map((item) => copies.get(item as ArrayBuffer) ?? item);
+  const transfer = list.map((item) =>
+    isUntransferable(item) ? untransferableBuffer() : (copies.get(item as ArrayBuffer) ?? item),
+  );
   try {
     return Reflect.apply(send, self, [serializable(message, reading), { transfer }]);
   } finally {
@@ -83,19 +76,6 @@ function sending(send: Method, takesList: boolean): Method {
       takesList && isIterable(options) ? options : (options as { transfer?: unknown }).transfer;
     if (isIterable(transfer)) return sendWith([...transfer], message, send, this);
     return Reflect.apply(send, this, [serializable(message), { transfer }]);
-  };
-}
-
-// The detail of an entry is cloned by a function that Node keeps to itself.
-function withDetail(mark: Method): Method {
-  return function (this: unknown, ...args) {
-    const [name, options] = args as [unknown, { detail?: unknown } | null | undefined];
-    if (typeof options !== 'object' || options === null || !isArenaMemoryAlive()) {
-      return Reflect.apply(mark, this, args);
-    }
-    const { detail, ...others } = options;
-    const cloned = detail === undefined ? {} : { detail: serializable(detail) };
-    return Reflect.apply(mark, this, [name, { ...others, ...cloned }, ...args.slice(2)]);
   };
 }
 
@@ -134,7 +114,8 @@ function writing(writeValue: Method): Method {
 
 /**
  * Replaces all that gives messages to V8's serializer: `structuredClone`, the `postMessage` of
- * ports (which workers use, too) and channels, `performance.mark` and `measure`, `v8.Serializer`.
+ * ports (which workers use, too) and channels, `v8.Serializer`. What performance entries clone is in
+ * performance-entries.ts.
  */
 export function patchMessages(patches: Patches): void {
   const replace = (holder: object, name: string, replacementFor: (original: Method) => Method) => {
@@ -144,9 +125,6 @@ export function patchMessages(patches: Patches): void {
   replace(globalThis, 'structuredClone', (send) => sending(send, false));
   replace(threads.MessagePort.prototype, 'postMessage', (send) => sending(send, true));
   replace(threads.BroadcastChannel.prototype, 'postMessage', (send) => sending(send, false));
-  const entries = Object.getPrototypeOf(performance) as object;
-  replace(entries, 'mark', withDetail);
-  replace(entries, 'measure', withDetail);
   const { prototype } = v8.Serializer;
   replace(prototype, '_setTreatArrayBufferViewsAsHostObjects', choosing);
   replace(prototype, 'writeValue', writing);

@@ -6,6 +6,7 @@ import {
 } from '../intrinsics.js';
 import { native } from '../native.js';
 import { ownerOf } from '../window.js';
+import { isUntransferable, untransferableBuffer } from './message-marks.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 
@@ -19,7 +20,10 @@ function withCopy(transfer: Transfer, name: string): Transfer {
       const isOurs = typeof this === 'object' && this !== null && ownerOf(this) !== undefined;
       // One without bytes may be detached already; that is for V8 to refuse.
       if (!isOurs || arrayBufferByteLength(this) === 0) return Reflect.apply(transfer, this, args);
-      const copy = new OriginalArrayBuffer(arrayBufferByteLength(this));
+      const length = arrayBufferByteLength(this);
+      const copy = isUntransferable(this)
+        ? untransferableBuffer(length)
+        : new OriginalArrayBuffer(length);
       setElements(new OriginalUint8Array(copy), new OriginalUint8Array(this));
       const result = Reflect.apply(transfer, copy, args);
       native.detach(this);
