@@ -87,19 +87,18 @@ function isOrdinary(array: object): boolean {
   );
 }
 
-/** The bytes that a concatenation has, undefined when the arguments are for Node to refuse. */
-function concatenatedLength(list: unknown, length: unknown): number | undefined {
-  // An empty list makes an empty Buffer, whatever the length.
-  if (types.isProxy(list) || !Array.isArray(list) || list.length === 0) return undefined;
+/**
+ * The bytes of all parts, undefined when one of them is for Node to refuse; NaN when one is empty:
+ * it may be detached, and what becomes of such depends on the version.
+ */
+function bytesOf(list: readonly unknown[]): number | undefined {
   let sum = 0;
   for (let i = 0; i < list.length; i++) {
-    if (!types.isUint8Array(list[i])) return undefined;
-    sum += lengthOf(list[i]);
+    const part: unknown = list[i];
+    if (kindOf(part) !== 'Uint8Array') return undefined;
+    sum += lengthOf(part) || Number.NaN;
   }
-  if (length === undefined) return sum;
-  // What is no length is for Node to refuse.
-  if (typeof length !== 'number') return undefined;
-  return length;
+  return sum;
 }
 
 // Of a part that does not fit, Node 24 takes a subarray by the method it kept before we came, which
@@ -123,27 +122,46 @@ function partsForNode(list: readonly Uint8Array[]): Uint8Array[] | undefined {
 }
 
 function capturedConcat(list: readonly Uint8Array[], length: unknown): Buffer | undefined {
-  const size = concatenatedLength(list, length);
-  if (size !== undefined && length !== undefined) {
-    const parts = partsForNode(list);
-    if (parts !== undefined) return concat(parts, size);
+  // An empty list makes an empty Buffer, whatever the length.
+  if (types.isProxy(list) || !Array.isArray(list) || list.length === 0) return undefined;
+  const bytes = bytesOf(list);
+  if (bytes === undefined) return undefined;
+  if (length === undefined) {
+    const whole = allocate(bytes, true);
+    if (whole !== undefined) join(whole, list);
+    return whole;
   }
-  const buffer = allocate(size, true);
+  // What is no length is for Node to refuse.
+  if (typeof length !== 'number') return undefined;
+  const parts = partsForNode(list);
+  if (parts !== undefined) return concat(parts, length);
+  if (Number.isNaN(bytes)) return undefined;
+  const buffer = allocate(length, true);
   if (buffer === undefined) return undefined;
+  if (bytes <= length) join(buffer, list);
+  else joinBeginnings(buffer, list, length);
+  return bytes < length ? buffer.fill(0, bytes) : buffer;
+}
+
+// By index, as Node does; the list may have an iterator of its own.
+function join(buffer: Buffer, list: readonly Uint8Array[]): void {
   let at = 0;
-  // By index, as Node does; the list may have an iterator of its own.
   for (let i = 0; i < list.length; i++) {
     const part = list[i] as Uint8Array;
-    const room = lengthOf(buffer) - at;
-    const fits = lengthOf(part) <= room;
-    setElements(
-      buffer,
-      fits ? part : new OriginalUint8Array(bufferOf(part), byteOffsetOf(part), room),
-      at,
-    );
-    at += fits ? lengthOf(part) : room;
+    setElements(buffer, part, at);
+    at += lengthOf(part);
   }
-  return at < lengthOf(buffer) ? buffer.fill(0, at) : buffer;
+}
+
+function joinBeginnings(buffer: Buffer, list: readonly Uint8Array[], length: number): void {
+  let room = length;
+  for (let i = 0; i < list.length && room > 0; i++) {
+    const part = list[i] as Uint8Array;
+    const taken = Math.min(lengthOf(part), room);
+    const beginning = new OriginalUint8Array(bufferOf(part), byteOffsetOf(part), taken);
+    setElements(buffer, beginning, length - room);
+    room -= taken;
+  }
 }
 
 // Functions, as `new Buffer.from(text)` is seen in the wild.

@@ -153,7 +153,8 @@ const lists = forms`
     [Buffer.alloc(90, 1), "x".repeat(90)]  [new Uint8ClampedArray(90)]
     [new DataView(new ArrayBuffer(9))]  Array(3)  new Set([Buffer.alloc(90)])
     [new Uint8Array(new SharedArrayBuffer(90))]  [[Buffer.alloc(90)]]
-    [new Uint8Array(detach(new ArrayBuffer(90))), Buffer.alloc(90)]
+    [detached(), Buffer.alloc(90, 1)]  [Buffer.alloc(90, 1), detached()]  [detached()]
+    [Buffer.alloc(90, 1), detached(), Buffer.alloc(90, 2)]
     logged([Buffer.alloc(90, 3)])  [logged(Buffer.alloc(90))]
     [Buffer.alloc(90, 4).subarray(7), Buffer.alloc(90, 4).subarray(90)]
     Object.defineProperty([Buffer.alloc(90)], 1, { get: () => Buffer.alloc(3, 3) })
@@ -165,13 +166,16 @@ const totals = forms`
     Infinity  2 ** 53  Symbol("s")  [90]  number(90)
   `;
 
+const DETACHED =
+  'const detached = () => { const x = new Uint8Array(new ArrayBuffer(90)); detach(x.buffer); return x; };';
+
 const concatenations = lists.flatMap((list) => [
   `class X extends Uint8Array { static get [Symbol.species]() { log('species'); return Uint8Array; } }
-   Buffer.concat([new X(80), ...${list}, new X(80).fill(3)], 100)`,
+   ${DETACHED} Buffer.concat([new X(80), ...${list}, new X(80).fill(3)], 100)`,
   `class X extends Uint8Array { constructor(...args) { super(...args); log(typeof args[0], args[0].byteLength); } }
-   Buffer.concat([new X(80), ...${list}, new X(80).fill(3)], 100)`,
-  `Buffer.concat(${list})`,
-  ...totals.map((total) => `Buffer.concat(${list}, ${total})`),
+   ${DETACHED} Buffer.concat([new X(80), ...${list}, new X(80).fill(3)], 100)`,
+  `${DETACHED} Buffer.concat(${list})`,
+  ...totals.map((total) => `${DETACHED} Buffer.concat(${list}, ${total})`),
 ]);
 
 const indices = [
