@@ -27,6 +27,8 @@ export interface Target {
   readonly limit: number;
   readonly unit: '×' | '%' | 'MiB' | 'ns';
   readonly met: boolean;
+  /** What hand-kept memory, or whatever else nothing of this kind can beat, has reached in the same run. */
+  readonly floor?: number;
 }
 
 export function target(
@@ -35,7 +37,20 @@ export function target(
   bound: Target['bound'],
   limit: number,
   unit: Target['unit'],
+  floor?: number,
 ): Target {
-  const met = bound === 'at least' ? measured >= limit : measured <= limit;
-  return { claim, measured, bound, limit, unit, met };
+  const met = reaches(measured, bound, limit);
+  return { claim, measured, bound, limit, unit, met, ...(floor === undefined ? {} : { floor }) };
 }
+
+function reaches(figure: number, bound: Target['bound'], limit: number): boolean {
+  return bound === 'at least' ? figure >= limit : figure <= limit;
+}
+
+/** `'out of reach'` where it is not met, and the floor does not meet it either. */
+export function verdictOn({ met, floor, bound, limit }: Target): Verdict {
+  if (met) return 'met';
+  return floor === undefined || reaches(floor, bound, limit) ? 'not met' : 'out of reach';
+}
+
+export type Verdict = 'met' | 'not met' | 'out of reach';

@@ -1,8 +1,14 @@
 import { colours } from '../examples/support/colours.js';
 import { type Column, formatTable } from '../examples/support/table.js';
 import type { Loss } from './losses.js';
-import type { Target } from './section.js';
+import { type Target, type Verdict, verdictOn } from './section.js';
 import { digits, formatRatio } from './support/format.js';
+
+const COLOURED: Readonly<Record<Verdict, string>> = {
+  met: colours.green('met'),
+  'not met': colours.red('not met'),
+  'out of reach': colours.red('out of reach'),
+};
 
 /** The promises, each with its figure. */
 export function formatTargets(targets: readonly Target[]): string {
@@ -20,11 +26,21 @@ export function formatTargets(targets: readonly Target[]): string {
       text: ({ measured, unit }) => `${digits(measured)} ${unit}`,
     },
     {
+      title: 'floor',
+      align: 'right',
+      text: ({ floor, unit }) => (floor === undefined ? '' : `${digits(floor)} ${unit}`),
+    },
+    {
       title: '',
-      text: (one) => (one.met ? colours.green('met') : colours.red('not met')),
+      text: (one) => COLOURED[verdictOn(one)],
     },
   ];
-  return `Targets: ${met} of ${targets.length} met\n${formatTable(columns, targets)}`;
+  const outOfReach = targets.some((one) => verdictOn(one) === 'out of reach');
+  return [
+    `Targets: ${met} of ${targets.length} met`,
+    formatTable(columns, targets),
+    ...(outOfReach ? ['Out of reach: the floor, measured in the same run, misses it as well'] : []),
+  ].join('\n');
 }
 
 /** Where we lose, or else come closest to it. */

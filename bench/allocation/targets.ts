@@ -53,9 +53,15 @@ export function targetsOf(measured: readonly Measured[]): Target[] {
     ),
     ...RELEASES.flatMap((release) => [
       ...slowest(
-        rows.filter(({ workload }) => workload !== 'never written'),
+        rows.filter((row) => row.workload !== 'never written' && speedOf(row, 'floor') >= 1),
         release,
         'where arrays are written or read, worst of all sizes and constructions',
+        1,
+      ),
+      ...slowest(
+        rows.filter((row) => row.workload !== 'never written' && speedOf(row, 'floor') < 1),
+        release,
+        'where arrays are written or read, worst of those whose floor is slower than plain Node',
         1,
       ),
       ...slowest(
@@ -81,6 +87,7 @@ function slowest(
       'at least',
       least,
       '×',
+      speedOf(row, 'floor'),
     ),
   );
 }
@@ -102,8 +109,8 @@ function furthestFromFloor(
   );
 }
 
-function speedOf(measured: Measured, release: Release): number {
-  return advantage(comparisonOf(measured), release).median;
+function speedOf(measured: Measured, variant: Release | 'floor'): number {
+  return advantage(comparisonOf(measured), variant).median;
 }
 
 function timeByFloor(measured: Measured, release: Release): number {

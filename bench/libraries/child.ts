@@ -37,6 +37,10 @@ interface Runner {
 /** Plain Node is plain: no import brings the package in there. */
 async function runnerOf({ library, variant }: LibraryTask): Promise<Runner> {
   if (variant === 'plain') return { run: (job) => job(), requireCaptures() {} };
+  if (variant === 'floor') {
+    const { withKeptArrays } = await import('./kept-arrays.js');
+    return { run: withKeptArrays, requireCaptures() {} };
+  }
   const { runIn } = await import('../../examples/support/variant.js');
   const { stats } = await import('arena-pirate');
   return {

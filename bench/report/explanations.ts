@@ -21,7 +21,9 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   scopes: 'What it costs to open and leave a scope, apart from what is done in it.',
   memory: 'Resident memory of whole processes: the most it was, and what was left afterwards.',
   libraries:
-    'Libraries from npm as they are, which know nothing of arenas, called inside and outside of scopes.',
+    'Libraries from npm as they are, which know nothing of arenas, called inside and outside of scopes. The floor is ' +
+    'what their allocations leave to gain: each job gets the arrays of its first run again, in zeroed memory that ' +
+    'somebody has kept, so that nothing is allocated or collected.',
   server:
     'HTTP servers with live objects on the heap. At a fixed rate of requests, latency shows what garbage collection ' +
     'does to the slowest; flat out, throughput shows what it costs in all.',

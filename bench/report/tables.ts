@@ -1,6 +1,6 @@
 import { advantage, type Comparison, figures, variantsOf } from '../comparison.js';
 import { lossesOf } from '../losses.js';
-import type { Target } from '../section.js';
+import { type Target, type Verdict, verdictOn } from '../section.js';
 import { digits, formatFigure, formatRatio } from '../support/format.js';
 import { groupBy } from '../support/group-by.js';
 import { html, type Markup } from './html.js';
@@ -27,12 +27,22 @@ function figuresRow(row: Comparison, variants: readonly string[]): Markup {
   return html`<tr><th scope="row">${row.name}</th>${variants.map(cell)}<td class="number">${rounds}</td></tr>\n`;
 }
 
+const SIGNS: Readonly<Record<Verdict, string>> = {
+  met: '✓ met',
+  'not met': '✗ not met',
+  'out of reach': '✗ out of reach',
+};
+
 /** The promises, each with its figure. */
 export function targetsTable(targets: readonly Target[]): Markup {
-  const row = ({ claim, bound, limit, unit, measured, met }: Target): Markup =>
-    html`<tr><th scope="row">${claim}</th><td class="number">${bound} ${limit} ${unit}</td><td class="number">${digits(measured)} ${unit}</td><td class="${met ? 'met' : 'missed'}">${met ? '✓ met' : '✗ not met'}</td></tr>\n`;
-  return html`<div class="wide"><table>
-<thead><tr><th scope="col">target</th><th scope="col" class="number">wanted</th><th scope="col" class="number">measured</th><th scope="col"></th></tr></thead>
+  const row = (one: Target): Markup => {
+    const { claim, bound, limit, unit, measured, met, floor } = one;
+    const reached = floor === undefined ? '' : `${digits(floor)} ${unit}`;
+    return html`<tr><th scope="row">${claim}</th><td class="number">${bound} ${limit} ${unit}</td><td class="number">${digits(measured)} ${unit}</td><td class="number">${reached}</td><td class="${met ? 'met' : 'missed'}">${SIGNS[verdictOn(one)]}</td></tr>\n`;
+  };
+  return html`<p>The floor is what memory that is kept by hand reaches in the same run, or whatever else nothing of this kind can beat. Out of reach is what it misses as well.</p>
+<div class="wide"><table>
+<thead><tr><th scope="col">target</th><th scope="col" class="number">wanted</th><th scope="col" class="number">measured</th><th scope="col" class="number">floor</th><th scope="col"></th></tr></thead>
 <tbody>${targets.map(row)}</tbody></table></div>`;
 }
 
