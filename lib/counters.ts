@@ -26,6 +26,7 @@ export const enum Counter {
   FallbackMemory,
   FallbackNoBuffer,
   FallbackCallback,
+  SparedScopes,
 }
 
 /** This thread's counters: memory shared with C++, which adds up those of all threads. */

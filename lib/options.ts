@@ -21,7 +21,9 @@ export interface ArenaOptions {
   release?: Release;
   /**
    * Arrays of fewer bytes are left to V8, which keeps arrays of up to 64 bytes on its own heap.
-   * An integer of 1 or more. @defaultValue 65
+   * An integer of 1 or more. The default gives way to 128 KiB for some scopes when nearly every small
+   * array of those before was asked for its `.buffer`, which costs more than an arena saves then.
+   * @defaultValue 65
    */
   minBytes?: number;
   /**
@@ -148,9 +150,12 @@ function defaultMaxBytes(): number {
   return Math.floor((limit > 0 && limit < total ? limit : total) / 2);
 }
 
+/** One more than V8 keeps on its own heap. */
+export const DEFAULT_MIN_BYTES = 65;
+
 function defaults(): ArenaConfig {
   return {
-    minBytes: 65,
+    minBytes: DEFAULT_MIN_BYTES,
     release: 'collected',
     zeroFill: true,
     arenaBytes: 128 * MIB,

@@ -13,6 +13,7 @@ import { bindImports, inUnboundImport } from './imports.js';
 import { requireInstalled } from './installed.js';
 import { type ArenaOptions, checkScopeOptions, type Release } from './options.js';
 import { forgetPlace, isReleased, type Released, type Source } from './source.js';
+import { defaultMinBytes } from './sparing.js';
 
 /** What is current while `fn` of an `arena(fn)` runs, and in what it starts. */
 export class Scope {
@@ -119,7 +120,7 @@ function openScope(options: ArenaOptions, sync: boolean): Scope {
   const current = currentScope();
   const parent = current === NO_SCOPE ? undefined : current;
   const release = options.release ?? config.release;
-  const minBytes = options.minBytes ?? config.minBytes;
+  const minBytes = options.minBytes ?? defaultMinBytes();
   const scope = new Scope(
     release === 'exit' ? exitSourceFor(parent, sync) : collectedSource,
     release,
@@ -129,8 +130,8 @@ function openScope(options: ArenaOptions, sync: boolean): Scope {
     parent,
     sync,
   );
+  if (minBytes < gate.floor || gate.open === 0) gate.floor = minBytes;
   gate.open++;
-  if (minBytes < gate.floor) gate.floor = minBytes;
   return scope;
 }
 

@@ -45,6 +45,11 @@ export interface ArenaCounters {
     /** In an event callback, where an `'exit'` scope is not active. */
     readonly callback: number;
   };
+  /**
+   * Scopes so far that left arrays of less than 128 KiB to V8, because those before were nearly all
+   * asked for their `.buffer`.
+   */
+  readonly sparedScopes: number;
   /** Collections that arena-pirate asked V8 for so far. */
   readonly collections: { readonly count: number; readonly milliseconds: number };
   /** What the kernel refused so far; all of it is done without. */
@@ -96,6 +101,7 @@ function read(
       buffer: at(Counter.FallbackNoBuffer),
       callback: at(Counter.FallbackCallback),
     },
+    sparedScopes: at(Counter.SparedScopes),
     collections: {
       count: at(Counter.Collections),
       milliseconds: at(Counter.CollectionMilliseconds),

@@ -11,6 +11,7 @@ import {
   type TypedArray,
 } from './intrinsics.js';
 import { native } from './native.js';
+import { countAsked } from './sparing.js';
 
 /** Allocations start at multiples of this: a cache line, and enough for every element type. */
 export const ALIGNMENT = 64;
@@ -224,6 +225,7 @@ function exactBuffer({ window, start, length }: Allocation): ArrayBuffer {
     throw new ArenaError('ERR_ARENA_UNSUPPORTED', 'Node refuses another external ArrayBuffer');
   }
   stamp(exact, { window, start });
+  countAsked(length);
   window.exacts ??= new Map();
   window.exacts.set(start, exact);
   return exact;

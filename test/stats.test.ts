@@ -37,6 +37,7 @@ describe('stats', () => {
       '.fallbacks.memory',
       '.fallbacks.buffer',
       '.fallbacks.callback',
+      '.sparedScopes',
       '.collections.count',
       '.collections.milliseconds',
       '.refusals.mappings',

@@ -1,0 +1,48 @@
+import { config } from './config.js';
+import { Counter, counters } from './counters.js';
+import { gate } from './gate.js';
+import { DEFAULT_MIN_BYTES } from './options.js';
+
+// An array in an arena whose `.buffer` is asked for needs an ArrayBuffer of its own after all. That
+// takes some 4 µs, more than V8 takes for a small array with all that belongs to it. Code that asks
+// nearly every array (apache-arrow does) is better off when V8 serves its small arrays.
+
+/** For larger arrays malloc asks the kernel each time, which costs V8 more. */
+const SPARED_BYTES = 128 * 1024;
+/** After so many arrays that were asked it is decided. */
+const SAMPLE = 64;
+/** They are few when the sample was found among more captured arrays than this. */
+const MOST_CAPTURED = 80;
+const FIRST_SPELL = 16;
+const LONGEST_SPELL = 1024;
+
+let asked = 0;
+let capturedBefore = 0;
+// Scopes that are still to be spared, and how many it will be the next time.
+let remaining = 0;
+let nextSpell = FIRST_SPELL;
+
+/** A small array has been asked for its `.buffer` for the first time. */
+export function countAsked(bytes: number): void {
+  if (bytes >= SPARED_BYTES || ++asked < SAMPLE) return;
+  const captured = counters[Counter.Captured] - capturedBefore;
+  asked = 0;
+  capturedBefore = counters[Counter.Captured];
+  if (captured > MOST_CAPTURED) {
+    nextSpell = FIRST_SPELL;
+  } else if (config.minBytes === DEFAULT_MIN_BYTES) {
+    remaining = nextSpell;
+    nextSpell = Math.min(2 * nextSpell, LONGEST_SPELL);
+    // The rest of this scope, too.
+    if (gate.current?.minBytes === DEFAULT_MIN_BYTES) gate.current.minBytes = SPARED_BYTES;
+  }
+}
+
+/** The `minBytes` of a scope that is opened without any. */
+export function defaultMinBytes(): number {
+  if (remaining === 0 || config.minBytes !== DEFAULT_MIN_BYTES) return config.minBytes;
+  remaining--;
+  if (remaining === 0) capturedBefore = counters[Counter.Captured];
+  counters[Counter.SparedScopes]++;
+  return SPARED_BYTES;
+}
