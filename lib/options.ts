@@ -21,7 +21,7 @@ export interface ArenaOptions {
   release?: Release;
   /**
    * Arrays of fewer bytes are left to V8, which keeps arrays of up to 64 bytes on its own heap.
-   * An integer of 1 or more. The default gives way to 128 KiB for some scopes when nearly every small
+   * An integer of 1 or more. The default gives way to half a slab for some scopes when nearly every
    * array of those before was asked for its `.buffer`, which costs more than an arena saves then.
    * @defaultValue 65
    */

@@ -5,16 +5,21 @@ import { DEFAULT_MIN_BYTES } from './options.js';
 
 // An array in an arena whose `.buffer` is asked for needs an ArrayBuffer of its own after all. That
 // takes some 4 µs, more than V8 takes for a small array with all that belongs to it. Code that asks
-// nearly every array (apache-arrow does) is better off when V8 serves its small arrays.
+// nearly every array (apache-arrow does) is better off when V8 serves all those that would share a
+// slab: the few that are large keep a window of 2 MiB alive until V8's next full collection, and
+// such memory brings that about. Those with slabs of their own have an ArrayBuffer anyway.
 
-/** For larger arrays malloc asks the kernel each time, which costs V8 more. */
-const SPARED_BYTES = 128 * 1024;
-/** After so many arrays that were asked it is decided. */
+/** What larger arrays save is worth an ArrayBuffer each. */
+const SMALL_BYTES = 16 * 1024;
+/** After so many small arrays that were asked it is decided. */
 const SAMPLE = 64;
-/** They are few when the sample was found among more captured arrays than this. */
+/** More captured arrays than this in the meantime, and the sample is few. */
 const MOST_CAPTURED = 80;
 const FIRST_SPELL = 16;
 const LONGEST_SPELL = 1024;
+
+/** The least of what has slabs of its own. */
+const leastWhole = () => config.slabBytes / 2 + 1;
 
 let asked = 0;
 let capturedBefore = 0;
@@ -22,9 +27,9 @@ let capturedBefore = 0;
 let remaining = 0;
 let nextSpell = FIRST_SPELL;
 
-/** A small array has been asked for its `.buffer` for the first time. */
+/** An array has been asked for its `.buffer` for the first time. */
 export function countAsked(bytes: number): void {
-  if (bytes >= SPARED_BYTES || ++asked < SAMPLE) return;
+  if (bytes >= SMALL_BYTES || ++asked < SAMPLE) return;
   const captured = counters[Counter.Captured] - capturedBefore;
   asked = 0;
   capturedBefore = counters[Counter.Captured];
@@ -34,7 +39,7 @@ export function countAsked(bytes: number): void {
     remaining = nextSpell;
     nextSpell = Math.min(2 * nextSpell, LONGEST_SPELL);
     // The rest of this scope, too.
-    if (gate.current?.minBytes === DEFAULT_MIN_BYTES) gate.current.minBytes = SPARED_BYTES;
+    if (gate.current?.minBytes === DEFAULT_MIN_BYTES) gate.current.minBytes = leastWhole();
   }
 }
 
@@ -44,5 +49,5 @@ export function defaultMinBytes(): number {
   remaining--;
   if (remaining === 0) capturedBefore = counters[Counter.Captured];
   counters[Counter.SparedScopes]++;
-  return SPARED_BYTES;
+  return leastWhole();
 }

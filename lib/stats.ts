@@ -46,8 +46,8 @@ export interface ArenaCounters {
     readonly callback: number;
   };
   /**
-   * Scopes so far that left arrays of less than 128 KiB to V8, because those before were nearly all
-   * asked for their `.buffer`.
+   * Scopes so far that left arrays of up to half a slab to V8, because small ones before were nearly
+   * all asked for their `.buffer`.
    */
   readonly sparedScopes: number;
   /** Collections that arena-pirate asked V8 for so far. */

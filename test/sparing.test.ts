@@ -60,7 +60,7 @@ describe('small arrays', () => {
 });
 
 it('large arrays that are all asked for their buffers are served', async () => {
-  expect(await run(10, 100, 128 * 1024)).toEqual({ served: repeat(100, 10), spared: 0 });
+  expect(await run(10, 100, 16 * 1024)).toEqual({ served: repeat(100, 10), spared: 0 });
 });
 
 it('large arrays are served in spared scopes, too', async () => {
@@ -70,7 +70,7 @@ it('large arrays are served in spared scopes, too', async () => {
     };
     arena.sync(ask);
     return arena.sync(() =>
-      [1000, 130_000, 128 * 1024, 3_000_000].map((n) => isArenaArray(new Uint8Array(n))),
+      [1000, 2 ** 20, 2 ** 20 + 1, 3_000_000].map((n) => isArenaArray(new Uint8Array(n))),
     );
   });
   expect(served).toEqual([false, false, true, true]);
@@ -89,5 +89,5 @@ it('scopes that have others in them, and awaits, are spared alike', async () => 
       return { outer, inner, minBytes: currentArena()?.minBytes };
     });
   });
-  expect(seen).toEqual({ outer: false, inner: true, minBytes: 128 * 1024 });
+  expect(seen).toEqual({ outer: false, inner: true, minBytes: 2 ** 20 + 1 });
 });
