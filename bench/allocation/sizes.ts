@@ -30,8 +30,8 @@ const standard: AllocationSizes = {
   rounds: 5,
   roundsIfLarge: 3,
   rehearsals: 2,
-  bytesPerBatch: 128 * MIB,
-  arraysPerBatch: 131_072,
+  bytesPerBatch: 96 * MIB,
+  arraysPerBatch: 98_304,
   warmUpMilliseconds: 8,
 };
 
