@@ -30,6 +30,8 @@ export class Scope {
     readonly copyResult: boolean,
     readonly parent: Scope | undefined,
     readonly sync: boolean,
+    /** Whether it may leave small arrays to V8: nobody has given it a `minBytes`. */
+    readonly sparing: boolean,
   ) {
     this.minBytes = minBytes;
     this.mark = source === parent?.source && isReleased(source) ? source.mark() : undefined;
@@ -60,6 +62,7 @@ export const NO_SCOPE = new Scope(
   false,
   undefined,
   true,
+  false,
 );
 
 // Made by the first asynchronous scope: on Node 20 and 22 its first `run`
@@ -129,6 +132,7 @@ function openScope(options: ArenaOptions, sync: boolean): Scope {
     options.copyResult ?? release === 'exit',
     parent,
     sync,
+    options.minBytes === undefined,
   );
   if (minBytes < gate.floor || gate.open === 0) gate.floor = minBytes;
   gate.open++;

@@ -1,3 +1,4 @@
+import { checking } from './checking.js';
 import { config } from './config.js';
 import { Counter, counters } from './counters.js';
 import { gate } from './gate.js';
@@ -29,7 +30,7 @@ let nextSpell = FIRST_SPELL;
 
 /** An array has been asked for its `.buffer` for the first time. */
 export function countAsked(bytes: number): void {
-  if (bytes >= SMALL_BYTES || ++asked < SAMPLE) return;
+  if (bytes >= SMALL_BYTES || checking() || ++asked < SAMPLE) return;
   const captured = counters[Counter.Captured] - capturedBefore;
   asked = 0;
   capturedBefore = counters[Counter.Captured];
@@ -39,13 +40,15 @@ export function countAsked(bytes: number): void {
     remaining = nextSpell;
     nextSpell = Math.min(2 * nextSpell, LONGEST_SPELL);
     // The rest of this scope, too.
-    if (gate.current?.minBytes === DEFAULT_MIN_BYTES) gate.current.minBytes = leastWhole();
+    if (gate.current?.sparing) gate.current.minBytes = leastWhole();
   }
 }
 
 /** The `minBytes` of a scope that is opened without any. */
 export function defaultMinBytes(): number {
-  if (remaining === 0 || config.minBytes !== DEFAULT_MIN_BYTES) return config.minBytes;
+  // Checked mode is to see every array.
+  if (remaining === 0 || config.minBytes !== DEFAULT_MIN_BYTES || checking())
+    return config.minBytes;
   remaining--;
   if (remaining === 0) capturedBefore = counters[Counter.Captured];
   counters[Counter.SparedScopes]++;

@@ -55,6 +55,7 @@ describe('small arrays', () => {
   it('are served wherever minBytes is given', async () => {
     const all = { served: repeat(100, 10), spared: 0 };
     expect(await run(10, 100, 1000, { minBytes: 100 })).toEqual(all);
+    expect(await run(10, 100, 1000, { minBytes: 65 })).toEqual(all);
     expect(await run(10, 100, 1000, {}, { minBytes: 64 })).toEqual(all);
   });
 });
@@ -90,4 +91,20 @@ it('scopes that have others in them, and awaits, are spared alike', async () => 
     });
   });
   expect(seen).toEqual({ outer: false, inner: true, minBytes: 2 ** 20 + 1 });
+});
+
+it('checked mode sees every array', async () => {
+  const escapes = await inChild(({ arena, findEscapes }) => {
+    const ask = () => {
+      for (let i = 0; i < 100; i++) void new Uint8Array(1000).buffer;
+    };
+    arena.sync(ask);
+    const kept: Uint8Array[] = [];
+    const keep = () => {
+      ask();
+      for (let i = 0; i < 100; i++) kept.push(new Uint8Array(1000));
+    };
+    return findEscapes(() => arena.sync(keep, { release: 'exit' })).map(({ arrays }) => arrays);
+  });
+  expect(escapes).toEqual([100]);
 });
