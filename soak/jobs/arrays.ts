@@ -19,8 +19,8 @@ async function run({ random, length, check }: Context): Promise<void> {
     check(holds(array.slice(0, array.length >> 1), seed), 'a slice is not what was sliced');
     const floats = new Float64Array(100).fill(seed);
     await (random() < 0.1 ? setTimeout(random() * 20) : setImmediate());
-    arena.sync(() => new Uint8Array(length()).fill(0xee), { release: 'exit' });
-    arena.sync(() => new Uint8Array(length()).fill(0xdd), { release: 'collected' });
+    arena.sync(() => new Uint8Array(length()).fill(0xee), { release: 'exit', minBytes: 65 });
+    arena.sync(() => new Uint8Array(length()).fill(0xdd), { release: 'collected', minBytes: 65 });
     check(
       floats.every((x) => x === seed),
       'floats have changed',

@@ -2,7 +2,8 @@ import type { arena as Arena } from 'arena-pirate';
 
 /**
  * Opens scopes of all kinds until they have handed out many MiB, overwrites all of it, and collects
- * now and then: memory that was wrongly taken for free does not survive this. Refers to nothing
+ * now and then: memory that was wrongly taken for free does not survive this. With a `minBytes` of
+ * their own they leave nothing to V8, whatever else the process does. Refers to nothing
  * outside, because child processes get it as source text.
  */
 export function scramble(arena: typeof Arena, mebibytes: number): void {
@@ -18,7 +19,7 @@ export function scramble(arena: typeof Arena, mebibytes: number): void {
           left -= 2 * size;
         }
       },
-      { release },
+      { release, minBytes: 65 },
     );
     if (round % 8 === 0) globalThis.gc?.({ type: 'minor' });
     if (round % 40 === 0) globalThis.gc?.();
