@@ -1,4 +1,5 @@
 import type { Request } from './command-line.js';
+import type { Comparison } from './comparison.js';
 import { lossesOf } from './losses.js';
 import { afterRun, describeMachine, formatMachine } from './machine.js';
 import type { Run } from './results.js';
@@ -37,11 +38,23 @@ function runAll({ sections, settings }: Request): Promise<SectionResult> {
       results.push(await section.run(settings, (what) => step(`${section.name}: ${what}`)));
       tellDone(section.name, performance.now() - begun);
     }
+    const comparisons = results.flatMap((result) => result.comparisons);
+    requireNumbers(comparisons);
     return {
-      comparisons: results.flatMap(({ comparisons }) => comparisons),
+      comparisons,
       targets: results.flatMap(({ targets }) => targets),
     };
   });
+}
+
+/** What is no number in a process that was asked comes from it as null. @throws Error that names the row */
+function requireNumbers(comparisons: readonly Comparison[]): void {
+  for (const { section, group, name, rounds } of comparisons) {
+    for (const [variant, values] of Object.entries(rounds)) {
+      if (values.every((value) => typeof value === 'number')) continue;
+      throw new Error(`${section}: ${group}: ${name}: '${variant}' gave ${JSON.stringify(values)}`);
+    }
+  }
 }
 
 /** Where there is no bar: a log shows how far the run has come. */

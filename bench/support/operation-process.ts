@@ -46,5 +46,6 @@ export class OperationProcess {
 
 /** How many iterations fill a turn. */
 export function iterationsFor(nanoseconds: number, { millisecondsPerTurn }: Settings): number {
-  return Math.max(1, Math.round((millisecondsPerTurn * 1e6) / nanoseconds));
+  // What took no time by the clock takes some nevertheless.
+  return Math.max(1, Math.round((millisecondsPerTurn * 1e6) / Math.max(nanoseconds, 1)));
 }

@@ -70,7 +70,8 @@ async function warmUp(processes: Processes, sizes: PassSizes): Promise<number> {
     processes.map(([, child]) => nanoseconds(child, { warmUp: sizes.warmUp })),
   );
   const turn = sizes.millisecondsPerTurn * NANOSECONDS.perMillisecond;
-  return Math.max(1, Math.ceil(turn / Math.min(...times)));
+  // What took no time by the clock takes some nevertheless.
+  return Math.max(1, Math.ceil(turn / Math.max(Math.min(...times), 1)));
 }
 
 async function takeTurns(
