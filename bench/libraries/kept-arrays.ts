@@ -1,4 +1,4 @@
-import vm from 'node:vm';
+import { compileAnew } from '../allocation/compile-anew.js';
 
 // The floor of the libraries section: memory as if somebody had kept the arrays of each job from its first run. That
 // run records which arrays the job makes, in which order; each later one is handed the same. Nothing is allocated or
@@ -76,8 +76,7 @@ function makeReplacement(Original: Kind, now: typeof state, take: Take): Kind {
 function replaceConstructor(name: string): void {
   const Original = (globalThis as Record<string, unknown>)[name] as Kind;
   const take = taker(name, (length) => new Original(length));
-  const make = vm.compileFunction(`return ${makeReplacement}`)() as typeof makeReplacement;
-  const Replacement = make(Original, state, take);
+  const Replacement = compileAnew(makeReplacement)(Original, state, take);
   for (const key of Reflect.ownKeys(Original)) {
     const property = Reflect.getOwnPropertyDescriptor(Original, key) as PropertyDescriptor;
     Object.defineProperty(Replacement, key, property);
