@@ -4,8 +4,9 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 
 /**
- * The tests of a report, or of all reports in a folder, and the names of those that failed. One that
- * is empty or missing has none: that is what a run leaves that ends before its first test.
+ * The tests of a report, or of all reports in a folder, and the names of those that failed, with the
+ * reason. A report that is empty or missing has none: that is what a run leaves that ends before its
+ * first test.
  */
 export function countTests(path) {
   const counts = { passed: 0, failed: 0, skipped: 0, failures: [] };
@@ -21,13 +22,20 @@ function reportsAt(path) {
     .map((name) => join(path, name));
 }
 
+// The log that tells more may be long, and its beginning lost.
+function reasonOf({ failureMessages }) {
+  const lines = (failureMessages?.[0] ?? '').split('\n').map((line) => line.trim());
+  const telling = lines.filter((line) => line !== '' && !line.startsWith('at ')).slice(0, 4);
+  return telling.join(' | ').slice(0, 800) || 'no message';
+}
+
 function add(counts, report, text) {
   if (text === '') return;
   for (const { assertionResults, name, status } of JSON.parse(text).testResults) {
     const failures = [];
     for (const test of assertionResults) {
       if (test.status === 'passed') counts.passed++;
-      else if (test.status === 'failed') failures.push(test.fullName);
+      else if (test.status === 'failed') failures.push(`${test.fullName}: ${reasonOf(test)}`);
       else counts.skipped++;
     }
     // A file that cannot be loaded fails without a single test of its own.

@@ -87,16 +87,29 @@ function isOrdinary(array: object): boolean {
   );
 }
 
+const NO_ELEMENTS: readonly unknown[] = [];
+
+// No property tells a detached array from an empty one on every version; `set` refuses it.
+function isDetached(empty: TypedArray): boolean {
+  try {
+    setElements(empty, NO_ELEMENTS);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /**
- * The bytes of all parts, undefined when one of them is for Node to refuse; NaN when one is empty:
- * it may be detached, and what becomes of such depends on the version.
+ * The bytes of all parts, undefined when one of them is for Node to refuse; NaN when one is
+ * detached: what becomes of such depends on the version.
  */
 function bytesOf(list: readonly unknown[]): number | undefined {
   let sum = 0;
   for (let i = 0; i < list.length; i++) {
     const part: unknown = list[i];
     if (kindOf(part) !== 'Uint8Array') return undefined;
-    sum += lengthOf(part) || Number.NaN;
+    const length = lengthOf(part);
+    sum += length === 0 && isDetached(part as TypedArray) ? Number.NaN : length;
   }
   return sum;
 }
