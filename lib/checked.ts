@@ -42,6 +42,10 @@ class CheckedSource extends Source implements Released<number> {
     return this.#made.length;
   }
 
+  hasTaken(mark = 0): boolean {
+    return this.#made.length > mark;
+  }
+
   rewind(mark: number): void {
     leave(this.#made.splice(mark));
   }

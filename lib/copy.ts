@@ -1,11 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { types } from 'node:util';
+import { copySmall, UNUSUAL } from './copy-small.js';
 import {
   arrayBufferByteLength,
   bufferOf,
   byteOffsetOf,
   kindOf,
   lengthOf,
+  lookupGetter,
   OriginalArrayBuffer,
   OriginalDataView,
   OriginalUint8Array,
@@ -103,12 +105,17 @@ function isPrimitive(value: unknown): boolean {
   return (typeof value !== 'object' && typeof value !== 'function') || value === null;
 }
 
-// V8 lists an array's keys in time proportional to its length: 100 ms for a million.
+// V8 lists an array's keys in time proportional to its length: 100 ms for a million. Longer arrays
+// are taken to have no getters and no named properties.
 const MOST_KEYS = 10_000;
+
+function hasNoGetters(array: readonly unknown[]): boolean {
+  for (let i = 0; i < array.length; i++) if (lookupGetter(array, i) !== undefined) return false;
+  return true;
+}
 
 // Names come after indices.
 function hasNamedProperties(array: readonly unknown[]): boolean {
-  if (array.length > MOST_KEYS) return false;
   const last = Object.keys(array).at(-1) ?? '0';
   return String(Number(last) >>> 0) !== last || Object.getOwnPropertySymbols(array).length > 0;
 }
@@ -118,11 +125,12 @@ const MOST_FAST_ELEMENTS = 2 ** 25;
 
 // The common case of large arrays, without a descriptor for each element.
 function isArrayOfPrimitives(value: object): boolean {
+  if (!Array.isArray(value) || value.length > MOST_FAST_ELEMENTS) return false;
+  const isShort = value.length <= MOST_KEYS;
   return (
-    Array.isArray(value) &&
-    value.length <= MOST_FAST_ELEMENTS &&
+    (!isShort || hasNoGetters(value)) &&
     Array.prototype.every.call(value, isPrimitive) &&
-    !hasNamedProperties(value)
+    !(isShort && hasNamedProperties(value))
   );
 }
 
@@ -342,7 +350,7 @@ class Copier {
  * not properties put on an ordinary array or Buffer. The value itself is not changed; parts without arena memory are not
  * copied but referred to.
  *
- * Not looked into: named properties of arrays of more than 10,000 numbers or strings, closures, `#private` fields, getters, Proxies, promises, errors, and objects
+ * Not looked into: named properties and getters of arrays of more than 10,000 numbers or strings, closures, `#private` fields, getters, Proxies, promises, errors, and objects
  * that own a resource (EventEmitters, streams, Blobs). A class that keeps arrays in `#private`
  * fields has to be copied by its own methods.
  *
@@ -350,7 +358,8 @@ class Copier {
  */
 export function copyFromArena<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
-  return copyWith(value, new BinaryCopier());
+  const small = copySmall(value);
+  return small === UNUSUAL ? copyWith(value, new BinaryCopier()) : (small as T);
 }
 
 /**

@@ -225,6 +225,10 @@ export class ExitSource extends WindowSource implements Released<Mark> {
     return { windows: this.#windows.length, runs: this.#runs.length, top, count };
   }
 
+  hasTaken({ windows, runs, top } = EMPTY): boolean {
+    return this.#windows.length > windows || this.#runs.length > runs || this.window.top > top;
+  }
+
   rewind({ windows, runs, top, count }: Mark): void {
     while (this.#runs.length > runs) exitPool.giveRun(this.#runs.pop() as Window);
     while (this.#windows.length > windows) exitPool.giveWindow(this.#windows.pop() as Window);

@@ -101,3 +101,7 @@ export const arrayBufferByteLength = getterOf<number>(ArrayBuffer.prototype, 'by
 export const dataViewBufferOf = getterOf<ArrayBufferLike>(DataView.prototype, 'buffer');
 export const dataViewOffsetOf = getterOf<number>(DataView.prototype, 'byteOffset');
 export const dataViewLengthOf = getterOf<number>(DataView.prototype, 'byteLength');
+/** The getter of a property, own or inherited, undefined for a value; calls nothing. */
+export const lookupGetter = uncurryThis(
+  (Object.prototype as unknown as { __lookupGetter__(key: PropertyKey): unknown }).__lookupGetter__,
+) as (self: object, key: PropertyKey) => (() => unknown) | undefined;

@@ -4,6 +4,7 @@ import { BroadcastChannel, MessagePort } from 'node:worker_threads';
 import {
   bufferOf,
   dataViewBufferOf,
+  lookupGetter,
   OriginalArrayBuffer,
   type TypedArray,
   uncurryThis,
@@ -14,14 +15,8 @@ import { windowsOf } from './window.js';
 
 /** A typed array, DataView or ArrayBuffer, shared or not. */
 export type Binary = TypedArray | DataView | ArrayBufferLike;
-type Getter = () => unknown;
 
 export const { isView } = OriginalArrayBuffer;
-/** The getter of a property, undefined for a value; calls nothing. */
-export const getterOf = uncurryThis(
-  (Object.prototype as unknown as { __lookupGetter__(key: PropertyKey): Getter | undefined })
-    .__lookupGetter__,
-) as (self: object, key: PropertyKey) => Getter | undefined;
 export const forEachInMap = uncurryThis(Map.prototype.forEach);
 export const forEachInSet = uncurryThis(Set.prototype.forEach);
 
@@ -112,14 +107,14 @@ function readProperties(container: object, children: object[]): boolean {
     const { length } = values as { length: number };
     const mayHaveGetters = length <= MOST_KEYS;
     for (let i = 0; i < length; i++) {
-      if (mayHaveGetters && getterOf(container, i) !== undefined) return true;
+      if (mayHaveGetters && lookupGetter(container, i) !== undefined) return true;
       const child = values[i];
       if (isObject(child)) children.push(child);
     }
     return false;
   }
   for (const key of keys) {
-    if (getterOf(container, key) !== undefined) return true;
+    if (lookupGetter(container, key) !== undefined) return true;
     const child = values[key];
     if (isObject(child)) children.push(child);
   }

@@ -7,6 +7,7 @@ import {
   dataViewOffsetOf,
   kindOf,
   lengthOf,
+  lookupGetter,
   OriginalDataView,
   type TypedArray,
   typedArrays,
@@ -16,7 +17,6 @@ import {
   type Binary,
   forEachInMap,
   forEachInSet,
-  getterOf,
   isBinary,
   isObject,
   isReplaced,
@@ -137,7 +137,7 @@ class Replacer {
 
   #fillProperties(container: object, copy: object): void {
     for (const key of keysOf(container) ?? indicesOf(container as unknown[])) {
-      const get = getterOf(container, key);
+      const get = lookupGetter(container, key);
       const property =
         get === undefined
           ? { value: this.#replacementOf((container as never)[key]), writable: true }

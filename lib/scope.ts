@@ -149,7 +149,11 @@ function exitSourceFor(parent: Scope | undefined, sync: boolean): Source & Relea
 }
 
 function copyOut<T>(scope: Scope, result: T): T {
-  return scope.copyResult ? noCapture(() => copyFromArena(result)) : result;
+  if (!scope.copyResult) return result;
+  // Small results of scopes that took nothing are common, and asking their arrays for a `.buffer` makes V8 make it.
+  const { source } = scope;
+  if (isReleased(source) && !source.hasTaken(scope.mark)) return result;
+  return noCapture(() => copyFromArena(result));
 }
 
 function finish<T>(scope: Scope, result: T): T {

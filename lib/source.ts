@@ -59,6 +59,8 @@ export abstract class WindowSource extends Source {
 export interface Released<Mark = unknown> {
   /** A point that {@link rewind} can go back to. */
   mark(): Mark;
+  /** Whether anything has been taken since `mark`, at all if there is none. */
+  hasTaken(mark?: Mark): boolean;
   /** Gives back what was taken since `mark`. */
   rewind(mark: Mark): void;
   /** Gives everything back, the source itself too. */

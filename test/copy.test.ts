@@ -1,9 +1,14 @@
 import { EventEmitter } from 'node:events';
 import vm from 'node:vm';
 import { arena, copyFromArena, isArenaArray } from 'arena-pirate';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { describeGraph } from './support/graph.js';
 import { typedArrayNames, typedArrays } from './support/kinds.js';
+import { messages } from './support/message-recipes.js';
+import { make } from './support/messages.js';
 import { fillPattern, holdsPattern } from './support/pattern.js';
+import { makeSmallValue, smallValues } from './support/small-values.js';
 
 const MIB = 2 ** 20;
 
@@ -507,6 +512,90 @@ describe('copyFromArena of containers', () => {
     expect(isArenaArray(copy)).toBe(false);
     expect([...copy]).toEqual([...foreign]);
     expect(Object.getPrototypeOf(copy)).toBe(Foreign.prototype);
+  });
+});
+
+describe('copyFromArena of small values', () => {
+  /** What {@link describeGraph} does not tell: attributes, and which objects are those of `original`. */
+  function describeIdentities(root: unknown, original: ReadonlyMap<object, number>): string {
+    const seen = new Set<object>();
+    const lines: string[] = [];
+    const visit = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null || seen.has(value)) return;
+      seen.add(value);
+      lines.push(`${original.get(value) ?? 'new'} ${Object.isExtensible(value)}`);
+      if (ArrayBuffer.isView(value)) return;
+      if (value instanceof Map) for (const entry of value) entry.forEach(visit);
+      if (value instanceof Set) value.forEach(visit);
+      for (const key of Reflect.ownKeys(value)) {
+        const property = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
+        const { writable, enumerable, configurable } = property;
+        lines.push(`${String(key)} ${writable} ${enumerable} ${configurable}`);
+        visit(property.value);
+      }
+    };
+    visit(root);
+    return lines.join('\n');
+  }
+
+  function objectsIn(root: unknown): Map<object, number> {
+    const found = new Map<object, number>();
+    const visit = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null || found.has(value)) return;
+      found.set(value, found.size);
+      if (ArrayBuffer.isView(value)) return;
+      if (value instanceof Map) for (const entry of value) entry.forEach(visit);
+      if (value instanceof Set) value.forEach(visit);
+      for (const key of Reflect.ownKeys(value)) {
+        visit(Object.getOwnPropertyDescriptor(value, key)?.value);
+      }
+    };
+    visit(root);
+    return found;
+  }
+
+  /** @returns whether anything was rebuilt */
+  function checkCopy(value: unknown): boolean {
+    const original = objectsIn(value);
+    const copy = copyFromArena(value);
+    // A symbol is nothing that small values have.
+    const among = copyFromArena({ [Symbol('other')]: 1, value }).value;
+    expect(describeGraph(copy)).toBe(describeGraph(among));
+    expect(describeIdentities(copy, original)).toBe(describeIdentities(among, original));
+    return copy !== value;
+  }
+
+  const numRuns = Number(process.env.COPY_RUNS ?? 500);
+
+  it.each([
+    [
+      'messages',
+      fc.tuple(messages, fc.constantFrom(1, 65)).map(([recipe, minBytes]) => () => {
+        const world = { realm: globalThis, buffers: Buffer };
+        const options = { release: 'collected', minBytes } as const;
+        const { message, calls } = arena.sync(() => make(recipe, world), options);
+        return { value: message, calls };
+      }),
+    ],
+    [
+      'results',
+      smallValues.map((recipe) => () => {
+        const calls: string[] = [];
+        const value = made(() => makeSmallValue(recipe, () => calls.push('getter')));
+        return { value, calls };
+      }),
+    ],
+  ])('is that of the same values among others, random %s', (_name, values) => {
+    let rebuilt = 0;
+    fc.assert(
+      fc.property(values, (makeValue) => {
+        const { value, calls } = makeValue();
+        if (checkCopy(value)) rebuilt++;
+        expect(calls).toEqual([]);
+      }),
+      { numRuns },
+    );
+    expect(rebuilt).toBeGreaterThan(numRuns / 10);
   });
 });
 
