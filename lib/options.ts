@@ -33,7 +33,8 @@ export interface ArenaOptions {
    */
   zeroFill?: boolean;
   /**
-   * Whether arrays in the result of the scope are copied to V8's heap ({@link copyFromArena}).
+   * Whether arrays in the result of the scope are copied to V8's heap ({@link copyFromArena}). An
+   * `'exit'` scope that has taken no memory has nothing to copy, and returns the result as it is.
    * @defaultValue true for `'exit'`, false for `'collected'`
    */
   copyResult?: boolean;

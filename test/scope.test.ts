@@ -98,6 +98,34 @@ describe.each([
     expect(isArenaArray(kept)).toBe(true);
   });
 
+  it.each([
+    ['nothing', () => {}, true],
+    ['what is too small', () => new Uint8Array(10), true],
+    ['an array', () => new Uint8Array(1000), false],
+    ['an array of slabs of its own', () => new Uint8Array(3 * 2 ** 20), false],
+    ['a Buffer', () => Buffer.from('x'.repeat(100)), false],
+  ])(
+    'returns an array of the scope around it as it is only from an exit scope that takes nothing: %s',
+    (_name, take, isSame) => {
+      for (const release of RELEASES) {
+        const [array, result] = arena.sync(
+          () => {
+            const array = fillPattern(new Uint8Array(1000), 1);
+            const inner = () => {
+              take();
+              return { array };
+            };
+            return [array, open(inner, { release: 'exit' })];
+          },
+          { release, copyResult: false },
+        );
+        expect(result.array === array).toBe(isSame);
+        expect(isArenaArray(result.array)).toBe(isSame);
+        if (release === 'collected') expect(holdsPattern(result.array, 1)).toBe(true);
+      }
+    },
+  );
+
   it.each([undefined, null, 5, 'fn', {}, Promise.resolve()])(
     'refuses %s in place of the function',
     (value) => {
