@@ -4,7 +4,7 @@ import { REGISTER, startLibrary } from '../libraries/process.js';
 import { type Section, type SectionResult, type Target, target } from '../section.js';
 import { AskedProcess } from '../support/asked-process.js';
 import { geometricMean } from '../support/geometric-mean.js';
-import { comparePasses, type PassProcess } from '../support/pass-sets.js';
+import { comparePasses, type PassProcess, type PassSizes } from '../support/pass-sets.js';
 import { SIZES } from './sizes.js';
 
 const SERVER = require.resolve('./server.js');
@@ -33,17 +33,18 @@ export const unused: Section = {
   about: 'libraries and a server of many promises where the package is loaded and not used',
 
   steps({ profile }) {
-    const { libraries, sets } = SIZES[profile];
-    return (libraries.length + 1) * sets;
+    const { libraries, sets, server } = SIZES[profile];
+    return libraries.length * sets + server.sets;
   },
 
   async run({ profile }, step): Promise<SectionResult> {
-    const { libraries, jobs, requests, ...sizes } = SIZES[profile];
+    const { libraries, jobs, server: serverSizes, ...passSizes } = SIZES[profile];
     const compare = async (
       group: string,
       name: string,
       variants: Readonly<Record<string, readonly string[]>>,
       start: (nodeOptions: readonly string[]) => PassProcess,
+      sizes: PassSizes = passSizes,
     ): Promise<Comparison> => {
       const processes = Object.fromEntries(
         Object.entries(variants).map(([variant, options]) => [variant, () => start(options)]),
@@ -61,9 +62,11 @@ export const unused: Section = {
     }
     const server = await compare(
       'A server of many promises outside all scopes: processes with and without the package',
-      `node:http, ${requests} requests of 200 awaits, 4 connections`,
+      `node:http, ${serverSizes.requests} requests of 200 awaits, 4 connections`,
       { ...VARIANTS, ...FLOOR },
-      (nodeOptions) => new AskedProcess(SERVER, [`${requests}`], 'a server', { nodeOptions }),
+      (nodeOptions) =>
+        new AskedProcess(SERVER, [`${serverSizes.requests}`], 'a server', { nodeOptions }),
+      serverSizes,
     );
     return {
       comparisons: [...panel, server],

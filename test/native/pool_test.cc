@@ -193,6 +193,33 @@ TEST("pool: trimming gives back what is free and leaves what is in use") {
   CHECK(static_cast<char*>(FakeHeap::At(buffer)->data)[kSlab - 1] == 7);
 }
 
+// How many of 16 runs come with their pages given back, once the pool has seen
+// that users touch one page in `stride`.
+int GivenBack(size_t stride) {
+  FakeHeap heap;
+  Pool pool(Config(4, 4));
+  pool.Take(2 * kSlab, true);
+  const size_t run = RunTaken(&pool);
+  napi_value buffer = pool.Open(heap.env(), run, 0, 2 * kSlab, true);
+  heap.Hold(buffer);
+  char* const start = static_cast<char*>(FakeHeap::At(buffer)->data);
+  int given_back = 0;
+  for (int i = 0; i < 160; i++) {
+    pool.Zero(run, 2 * kSlab);
+    if (i >= 144 && kernel::ResidentBytes(start, 2 * kSlab) == 0) given_back++;
+    for (size_t page = 0; page < 2 * kSlab / 4096; page += stride) start[page * 4096] = 1;
+    pool.MarkDirty(run, 2 * kSlab);
+  }
+  return given_back;
+}
+
+TEST("pool: what is touched to a half at most is given back, and else overwritten") {
+  CHECK(GivenBack(8) == 16);
+  CHECK(GivenBack(2) == 16);
+  // To see whether it still is.
+  CHECK(GivenBack(1) == 1);
+}
+
 TEST("pool: in random programs runs are zero when asked, never shared, and the counters add up") {
   struct Held {
     size_t run;
