@@ -5,6 +5,7 @@ import { kindOf, lengthOf, setElements, type TypedArray, TypedArrayBase } from '
 import { scopeFor } from '../scope.js';
 import { place } from '../source.js';
 import type { Kind, NewTarget } from './constructor.js';
+import { hasOrdinaryIterators, numberCopierOf } from './from-array.js';
 import { isNodeLoading } from './node-loading.js';
 import { isOrdinaryBySpecies } from './species.js';
 
@@ -68,13 +69,30 @@ function isPlainArray(value: object): value is unknown[] {
   return !types.isProxy(value) && Array.isArray(value);
 }
 
+function isIteratedAsArray(source: object, method: unknown): source is unknown[] {
+  return isPlainArray(source) && method === arrayValues && !Object.hasOwn(source, Symbol.iterator);
+}
+
+function fromArray(kind: Kind, source: readonly unknown[]): TypedArray | undefined {
+  const copyNumbers = numberCopierOf(kind.name);
+  if (copyNumbers === undefined || !hasOrdinaryIterators()) return undefined;
+  const { length } = source;
+  const array = allocateArray(kind, undefined, length, true);
+  if (array === undefined) return undefined;
+  return copyNumbers(array, source, length, (copied, read) => {
+    const list: unknown[] = [];
+    for (let i = 0; i < copied; i++) list[i] = array[i];
+    for (let i = 0; i < read.length; i++) list[copied + i] = read[i];
+    for (let i = list.length; i < source.length; i++) list[i] = source[i];
+    return fromList(kind, undefined, list);
+  });
+}
+
 // What the specification calls IterableToList, with one look at the iterator
 // method, which may be a getter.
 function listFrom(source: object, method: unknown): unknown[] {
   // Faster, but looks at the method again.
-  if (isPlainArray(source) && method === arrayValues && !Object.hasOwn(source, Symbol.iterator)) {
-    return [...source];
-  }
+  if (isIteratedAsArray(source, method)) return [...source];
   const iterable: Iterable<unknown> = {
     [Symbol.iterator]: () => Reflect.apply(method as () => Iterator<unknown>, source, []),
   };
@@ -146,5 +164,7 @@ export function constructSlow(
   const method: unknown = (a as Partial<Iterable<unknown>>)[Symbol.iterator];
   if (method === undefined || method === null) return fromArrayLike(kind, newTarget, a);
   if (typeof method !== 'function') return constructOriginal(kind, newTarget, [a]);
-  return fromList(kind, newTarget, listFrom(a, method));
+  const array =
+    newTarget === undefined && isIteratedAsArray(a, method) ? fromArray(kind, a) : undefined;
+  return array ?? fromList(kind, newTarget, listFrom(a, method));
 }

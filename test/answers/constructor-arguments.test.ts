@@ -99,6 +99,15 @@ const arrays = forms`
     (() => { const a = list(90); a[1] = { valueOf() { a.length = 1; a[2] = v(0); return v(8); } }; return a; })()
     (() => { const a = list(3); a[1] = { valueOf() { a.length = 1; return v(8); } }; return a; })()
     Object.defineProperty(list(90), 1, { get() { log("element"); return v(8); } })
+    (() => { const a = list(90); a[5] = number(v(2)); return Object.defineProperty(a, 7, { get() { log("element"); return v(8); } }); })()
+    (() => { const a = list(90); return Object.defineProperty(a, 3, { get() { log("element"); a.length = 50; return v(8); } }); })()
+    (() => { const a = list(90); return Object.defineProperty(a, 3, { get() { log("element"); a.push(v(7), v(9)); return v(8); } }); })()
+    (() => { const a = list(90); return Object.defineProperty(a, 89, { get() { a[100] = number(v(7)); return v(8); } }); })()
+    (() => { const a = list(90); return Object.defineProperty(a, 50, { get() { throw new RangeError("element"); } }); })()
+    (() => { const a = list(90); delete a[5]; return Object.setPrototypeOf(a, Object.create(Array.prototype, { 5: { get() { log("hole"); return v(3); } } })); })()
+    [...list(90), undefined]  [...list(90), null, true, "5", "x", ""]  [...list(90), Symbol("s"), number(v(1))]
+    [...list(90), 2n]  [...list(90), 2]  [...list(90), () => 5]  [...list(90), [7]]  [undefined, ...list(90)]
+    [...list(40), number(v(1)), ...list(60), number(v(2), "other")]
     Object.defineProperty(list(90), Symbol.iterator, { get() { log("asked"); return Array.prototype.values; } })
     Object.assign(list(90), { [Symbol.iterator]: undefined })
     Object.assign(list(90), { [Symbol.iterator]: null })
