@@ -10,11 +10,13 @@ import { addReplacement, isOrdinaryBySpecies, patchSpecies } from './species.js'
 // Larger ones than V8 can make are left to V8 to refuse.
 const MOST_BYTES = 2 ** 32;
 
-// The smallest ArrayBuffer worth the 1.4 µs that an external one costs.
+// Each needs an external ArrayBuffer of its own, which costs microseconds: no gain at 16 KiB.
+const LEAST_BYTES = 32 * 1024;
+
 function isLarge(length: unknown): length is number {
   return (
     typeof length === 'number' &&
-    length > gate.ceiling &&
+    length >= LEAST_BYTES &&
     length <= MOST_BYTES &&
     Number.isInteger(length)
   );

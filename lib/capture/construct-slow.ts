@@ -73,18 +73,19 @@ function isIteratedAsArray(source: object, method: unknown): source is unknown[]
   return isPlainArray(source) && method === arrayValues && !Object.hasOwn(source, Symbol.iterator);
 }
 
+/** @returns undefined when iterating is more than reading one element after the other */
 function fromArray(kind: Kind, source: readonly unknown[]): TypedArray | undefined {
   const copyNumbers = numberCopierOf(kind.name);
   if (copyNumbers === undefined || !hasOrdinaryIterators()) return undefined;
-  const { length } = source;
-  const array = allocateArray(kind, undefined, length, true);
-  if (array === undefined) return undefined;
-  return copyNumbers(array, source, length, (copied, read) => {
+  const array = makeOverwritten(kind, undefined, source.length);
+  return copyNumbers(array, source, source.length, (copied, read) => {
     const list: unknown[] = [];
     for (let i = 0; i < copied; i++) list[i] = array[i];
     for (let i = 0; i < read.length; i++) list[copied + i] = read[i];
     for (let i = list.length; i < source.length; i++) list[i] = source[i];
-    return fromList(kind, undefined, list);
+    if (list.length !== lengthOf(array)) return fromList(kind, undefined, list);
+    setElements(array, list);
+    return array;
   });
 }
 
@@ -99,10 +100,15 @@ function listFrom(source: object, method: unknown): unknown[] {
   return listOf(iterable);
 }
 
+/** An array in whose elements there may be anything: the current scope's, or V8's. */
+function makeOverwritten(kind: Kind, newTarget: NewTarget | undefined, length: number): TypedArray {
+  return (
+    allocateArray(kind, newTarget, length, true) ?? constructOriginal(kind, newTarget, [length])
+  );
+}
+
 function fromList(kind: Kind, newTarget: NewTarget | undefined, list: unknown[]): TypedArray {
-  const array =
-    allocateArray(kind, newTarget, list.length, true) ??
-    constructOriginal(kind, newTarget, [list.length]);
+  const array = makeOverwritten(kind, newTarget, list.length);
   setElements(array, list);
   return array;
 }

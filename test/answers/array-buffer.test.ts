@@ -1,7 +1,16 @@
 import { describe } from 'vitest';
 import { forms, itAnswersAsPlain } from '../support/differential.js';
 
+// Of slabs of its own, and in one that others share.
 const LARGE = 2 ** 21 + 8;
+const MEDIUM = 40_008;
+
+function ofBothSizes(programs: readonly string[]): string[] {
+  return programs.flatMap((program) => {
+    const medium = program.replaceAll(String(LARGE), String(MEDIUM));
+    return medium === program ? [program] : [program, medium];
+  });
+}
 
 const constructions = [
   '',
@@ -168,12 +177,12 @@ const resizable = forms`
   `;
 
 describe('ArrayBuffer', () => {
-  itAnswersAsPlain('new answers', constructions);
+  itAnswersAsPlain('new answers', ofBothSizes(constructions));
   itAnswersAsPlain('looks and tells what belongs to it', objects);
-  itAnswersAsPlain('answers Reflect.construct with any new.target', newTargets, {
+  itAnswersAsPlain('answers Reflect.construct with any new.target', ofBothSizes(newTargets), {
     allocateNothing: true,
   });
-  itAnswersAsPlain('of any size serves', uses);
-  itAnswersAsPlain('transfer answers', transfers);
+  itAnswersAsPlain('of any size serves', ofBothSizes(uses));
+  itAnswersAsPlain('transfer answers', ofBothSizes(transfers));
   itAnswersAsPlain('of changing size serves', resizable);
 });
