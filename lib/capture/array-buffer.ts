@@ -46,8 +46,29 @@ const { ArrayBuffer: Replacement } = {
   } as unknown as ArrayBufferConstructor,
 };
 
-/** Replaces the ArrayBuffer constructor. */
+/**
+ * Whether a function of JavaScript can stand in for the constructor. Before such a function is called
+ * with a `new.target`, that is asked for its `prototype`; the built-in one of V8 14 refuses lengths first.
+ */
+function isReplaceable(): boolean {
+  let isAsked = false;
+  // What is bound has no `prototype` of its own.
+  const newTarget = Object.defineProperty(OriginalArrayBuffer.bind(undefined), 'prototype', {
+    get() {
+      isAsked = true;
+    },
+  });
+  try {
+    Reflect.construct(OriginalArrayBuffer, [1, { maxByteLength: 0 }], newTarget);
+  } catch {
+    // Refused: what counts is when.
+  }
+  return isAsked;
+}
+
+/** Replaces the ArrayBuffer constructor, where it can be. */
 export function patchArrayBuffer(patches: Patches): void {
+  if (!isReplaceable()) return;
   for (const key of Reflect.ownKeys(OriginalArrayBuffer)) {
     const property = Reflect.getOwnPropertyDescriptor(OriginalArrayBuffer, key);
     Object.defineProperty(Replacement, key, property as PropertyDescriptor);
