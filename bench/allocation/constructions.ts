@@ -1,4 +1,4 @@
-import { KIB, MIB } from '../settings.js';
+import { KIB } from '../settings.js';
 import {
   type Made,
   OVERWRITING,
@@ -37,8 +37,9 @@ interface Construction<M extends Made> {
 
 // V8 keeps arrays of up to 64 bytes on its own heap, and arenas leave them there.
 const ON_HEAP_BYTES = 64;
-// Of ArrayBuffers arenas take only those that are larger than half a slab.
-const HALF_A_SLAB = 1 * MIB;
+// Smaller ArrayBuffers gain nothing; from Node 26 on the constructor is V8's own.
+const LEAST_ARRAY_BUFFER =
+  Number(process.versions.node.split('.')[0]) < 26 ? 32 * KIB : Number.POSITIVE_INFINITY;
 
 const doubles = { bytesPerElement: 8, leastBytes: ON_HEAP_BYTES + 1 } as const;
 const bytes = { bytesPerElement: 1, leastBytes: ON_HEAP_BYTES + 1 } as const;
@@ -154,7 +155,7 @@ export const CONSTRUCTIONS = {
 
   'new DataView(new ArrayBuffer(n))': construction({
     bytesPerElement: 1,
-    leastBytes: HALF_A_SLAB + 1,
+    leastBytes: LEAST_ARRAY_BUFFER,
     copies: false,
     uses: SETTING,
     ordinary: () => (length) => new DataView(new ArrayBuffer(length)),
