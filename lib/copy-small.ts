@@ -4,6 +4,7 @@ import {
   bufferOf,
   byteLengthOf,
   byteOffsetOf,
+  FastBuffer,
   kindOf,
   lookupGetter,
   type TypedArray,
@@ -22,8 +23,9 @@ const MOST_MET = 16;
 const MOST_PROPERTIES = 16;
 
 type From = new (source: TypedArray) => TypedArray;
-const FastBuffer = (Buffer as unknown as { [Symbol.species]: From })[Symbol.species];
+
 const { isArray, of: arrayOf } = Array;
+
 /**
  * {@link copyFromArena} for lists and plain objects of few things, without a look at what such
  * hardly ever have. Calls nothing of the user's.

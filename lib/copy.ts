@@ -347,12 +347,13 @@ class Copier {
  * that lies in an arena is copied to V8's heap, at any depth of plain objects, arrays, Maps, Sets
  * and class instances. Cycles stay cycles, what was shared stays shared, and views of one buffer
  * stay views of one buffer. Fields of classes that extend an array class are copied with it, but
- * not properties put on an ordinary array or Buffer. The value itself is not changed; parts without arena memory are not
- * copied but referred to.
+ * not properties put on an ordinary array or Buffer. The value itself is not changed; parts without
+ * arena memory are not copied but referred to.
  *
- * Not looked into: named properties and getters of arrays of more than 10,000 numbers or strings, closures, `#private` fields, getters, Proxies, promises, errors, and objects
- * that own a resource (EventEmitters, streams, Blobs). A class that keeps arrays in `#private`
- * fields has to be copied by its own methods.
+ * Not looked into: closures, `#private` fields, getters, Proxies, promises, errors, and objects that
+ * own a resource (EventEmitters, streams, Blobs). A class that keeps arrays in `#private` fields has
+ * to be copied by its own methods. Arrays of more than 10,000 numbers or strings are taken to have
+ * neither getters nor named properties.
  *
  * @returns the copy, or `value` itself when there is no arena memory in it
  */

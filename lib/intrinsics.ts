@@ -64,6 +64,15 @@ export const TypedArrayBase = Object.getPrototypeOf(Uint8Array) as {
   readonly prototype: TypedArray;
 };
 
+/** The class that all Buffers are instances of; it has no other public name. */
+export const FastBuffer = (Buffer as unknown as { [Symbol.species]: unknown })[
+  Symbol.species
+] as new (
+  source: ArrayBufferLike | TypedArray,
+  byteOffset?: number,
+  length?: number,
+) => Buffer;
+
 const { call } = Function.prototype;
 
 /** `method.call(self, ...args)` as a function of its own that nobody can replace. */
@@ -101,6 +110,7 @@ export const arrayBufferByteLength = getterOf<number>(ArrayBuffer.prototype, 'by
 export const dataViewBufferOf = getterOf<ArrayBufferLike>(DataView.prototype, 'buffer');
 export const dataViewOffsetOf = getterOf<number>(DataView.prototype, 'byteOffset');
 export const dataViewLengthOf = getterOf<number>(DataView.prototype, 'byteLength');
+
 /** The getter of a property, own or inherited, undefined for a value; calls nothing. */
 export const lookupGetter = uncurryThis(
   (Object.prototype as unknown as { __lookupGetter__(key: PropertyKey): unknown }).__lookupGetter__,

@@ -150,7 +150,8 @@ function exitSourceFor(parent: Scope | undefined, sync: boolean): Source & Relea
 
 function copyOut<T>(scope: Scope, result: T): T {
   if (!scope.copyResult) return result;
-  // Small results of scopes that took nothing are common, and asking their arrays for a `.buffer` makes V8 make it.
+  // Small results of scopes that took nothing are common, and looking at one makes V8 give each small
+  // array an ArrayBuffer.
   const { source } = scope;
   if (isReleased(source) && !source.hasTaken(scope.mark)) return result;
   return noCapture(() => copyFromArena(result));

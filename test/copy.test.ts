@@ -517,33 +517,13 @@ describe('copyFromArena of containers', () => {
 });
 
 describe('copyFromArena of small values', () => {
-  /** What {@link describeGraph} does not tell: attributes, and which objects are those of `original`. */
-  function describeIdentities(root: unknown, original: ReadonlyMap<object, number>): string {
+  /** Calls `onObject` with each object that can be reached without a getter, once, in order. */
+  function forEachObject(root: unknown, onObject: (value: object) => void): void {
     const seen = new Set<object>();
-    const lines: string[] = [];
     const visit = (value: unknown): void => {
       if (typeof value !== 'object' || value === null || seen.has(value)) return;
       seen.add(value);
-      lines.push(`${original.get(value) ?? 'new'} ${Object.isExtensible(value)}`);
-      if (ArrayBuffer.isView(value)) return;
-      if (value instanceof Map) for (const entry of value) entry.forEach(visit);
-      if (value instanceof Set) value.forEach(visit);
-      for (const key of Reflect.ownKeys(value)) {
-        const property = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
-        const { writable, enumerable, configurable } = property;
-        lines.push(`${String(key)} ${writable} ${enumerable} ${configurable}`);
-        visit(property.value);
-      }
-    };
-    visit(root);
-    return lines.join('\n');
-  }
-
-  function objectsIn(root: unknown): Map<object, number> {
-    const found = new Map<object, number>();
-    const visit = (value: unknown): void => {
-      if (typeof value !== 'object' || value === null || found.has(value)) return;
-      found.set(value, found.size);
+      onObject(value);
       if (ArrayBuffer.isView(value)) return;
       if (value instanceof Map) for (const entry of value) entry.forEach(visit);
       if (value instanceof Set) value.forEach(visit);
@@ -552,7 +532,27 @@ describe('copyFromArena of small values', () => {
       }
     };
     visit(root);
+  }
+
+  function objectsIn(root: unknown): Map<object, number> {
+    const found = new Map<object, number>();
+    forEachObject(root, (value) => found.set(value, found.size));
     return found;
+  }
+
+  /** What {@link describeGraph} does not tell: attributes, and which objects are those of `original`. */
+  function describeIdentities(root: unknown, original: ReadonlyMap<object, number>): string {
+    const lines: string[] = [];
+    forEachObject(root, (value) => {
+      lines.push(`${original.get(value) ?? 'new'} ${Object.isExtensible(value)}`);
+      if (ArrayBuffer.isView(value)) return;
+      for (const key of Reflect.ownKeys(value)) {
+        const property = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
+        const { writable, enumerable, configurable } = property;
+        lines.push(`${String(key)} ${writable} ${enumerable} ${configurable}`);
+      }
+    });
+    return lines.join('\n');
   }
 
   /** @returns whether anything was rebuilt */

@@ -3,6 +3,7 @@ import { gate } from '../gate.js';
 import {
   bufferOf,
   byteOffsetOf,
+  FastBuffer,
   fillElements,
   kindOf,
   lengthOf,
@@ -21,13 +22,6 @@ import { constructorOf, twinOf } from './twin.js';
 
 const { alloc, allocUnsafe, allocUnsafeSlow, concat, from } = Buffer;
 const ordinaryValueOf = Object.prototype.valueOf;
-
-// The class that all Buffers are instances of; it has no other public name.
-const FastBuffer = (Buffer as unknown as { [Symbol.species]: unknown })[Symbol.species] as new (
-  buffer: ArrayBufferLike,
-  byteOffset: number,
-  length: number,
-) => Buffer;
 
 // Whether Node makes larger ones depends on its version; that is for Node to say.
 const MOST_BYTES = 2 ** 32;
