@@ -105,14 +105,11 @@ function copyRecord(record: Record<string, unknown>, met: object[]): object | Un
 
 function copyList(list: unknown[], met: object[]): object | Unusual {
   const { length } = list;
-  if (
-    length > MOST_PROPERTIES ||
-    // No holes, and nothing but elements and the length.
-    Object.getOwnPropertyNames(list).length !== length + 1 ||
-    Object.getOwnPropertySymbols(list).length > 0
-  ) {
-    return UNUSUAL;
-  }
+  if (length > MOST_PROPERTIES || Object.getOwnPropertySymbols(list).length > 0) return UNUSUAL;
+  // No holes, and nothing but elements and the length, which comes after those and before all other
+  // names. A hole and a name are as many as an element.
+  const names = Object.getOwnPropertyNames(list);
+  if (names.length !== length + 1 || names[length] !== 'length') return UNUSUAL;
   let copied: unknown[] | undefined;
   for (let i = 0; i < length; i++) {
     if (lookupGetter(list, i) !== undefined) return UNUSUAL;

@@ -353,7 +353,8 @@ class Copier {
  * Not looked into: closures, `#private` fields, getters, Proxies, promises, errors, and objects that
  * own a resource (EventEmitters, streams, Blobs). A class that keeps arrays in `#private` fields has
  * to be copied by its own methods. Arrays of more than 10,000 numbers or strings are taken to have
- * neither getters nor named properties.
+ * neither getters nor named properties, and those of more than 16 to have no names that are not
+ * enumerable.
  *
  * @returns the copy, or `value` itself when there is no arena memory in it
  */

@@ -464,6 +464,12 @@ describe('copyFromArena of containers', () => {
     expect(copyFromArena(sparse)).toHaveLength(4_000_000_001);
   });
 
+  it('finds arena memory in a property of an array that has as many holes', () => {
+    const copy = copyFromArena(Object.assign(new Array(2), { 1: 1, data: bytes() }));
+    expect(isArenaArray(copy.data)).toBe(false);
+    expect(Object.keys(copy)).toEqual(['1', 'data']);
+  });
+
   it('finds arena memory in a property of an array of numbers', () => {
     for (const key of ['data', Symbol('data')]) {
       const copy = copyFromArena(Object.assign([1, 2, 3], { [key]: bytes() })) as unknown as Record<
@@ -568,22 +574,32 @@ describe('copyFromArena of small values', () => {
 
   const numRuns = Number(process.env.COPY_RUNS ?? 500);
 
+  /** So that failures tell what was made. */
+  const named = <T extends object>(makeValue: T, recipe: unknown): T =>
+    Object.assign(makeValue, { [fc.toStringMethod]: () => fc.stringify(recipe) });
+
   it.each([
     [
       'messages',
-      fc.tuple(messages, fc.constantFrom(1, 65)).map(([recipe, minBytes]) => () => {
-        const world = { realm: globalThis, buffers: Buffer };
-        const options = { release: 'collected', minBytes } as const;
-        const { message, calls } = arena.sync(() => make(recipe, world), options);
-        return { value: message, calls };
+      fc.tuple(messages, fc.constantFrom(1, 65)).map(([recipe, minBytes]) => {
+        const makeValue = () => {
+          const world = { realm: globalThis, buffers: Buffer };
+          const options = { release: 'collected', minBytes } as const;
+          const { message, calls } = arena.sync(() => make(recipe, world), options);
+          return { value: message, calls };
+        };
+        return named(makeValue, [recipe, minBytes]);
       }),
     ],
     [
       'results',
-      smallValues.map((recipe) => () => {
-        const calls: string[] = [];
-        const value = made(() => makeSmallValue(recipe, () => calls.push('getter')));
-        return { value, calls };
+      smallValues.map((recipe) => {
+        const makeValue = () => {
+          const calls: string[] = [];
+          const value = made(() => makeSmallValue(recipe, () => calls.push('getter')));
+          return { value, calls };
+        };
+        return named(makeValue, recipe);
       }),
     ],
   ])('is that of the same values among others, random %s', (_name, values) => {
