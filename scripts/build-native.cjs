@@ -42,7 +42,25 @@ function missingTools() {
   return missing;
 }
 
+function refusalToWrite() {
+  try {
+    fs.accessSync(root, fs.constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return error.code;
+  }
+}
+
 function build(gypOptions, { quiet }) {
+  const refusal = refusalToWrite();
+  if (refusal !== undefined) {
+    console.error(
+      `arena-pirate: cannot compile the native part, ${root} cannot be written to (${refusal}). ` +
+        'Run `npx arena-pirate build` as a user who may write there, or before the folder becomes ' +
+        'read-only: what it builds serves every Node from 20 on.',
+    );
+    return 1;
+  }
   const missing = missingTools();
   if (missing.length > 0) {
     console.error(

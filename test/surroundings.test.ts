@@ -1,6 +1,6 @@
 // Processes that lack what a process usually has around it.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { inChild, type Kit } from './support/child.js';
@@ -101,6 +101,17 @@ describe.skipIf(!canProtect)(
         String(workload),
       );
       expect(result).toEqual({ code: 'EROFS', ...right });
+    });
+
+    it('arena-pirate build says that it cannot, and leaves what is built', () => {
+      const binary = join(packageRoot, 'build/Release/arena_pirate.node');
+      const built = statSync(binary).mtimeMs;
+      const [command, ...args] = readOnly as [string, ...string[]];
+      const cli = [process.execPath, join(packageRoot, 'dist/cli.js'), 'build'];
+      const { status, stderr } = spawnSync(command, [...args, ...cli], { encoding: 'utf8' });
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/cannot be written to \(EROFS\)\. Run `npx arena-pirate build` as/);
+      expect(statSync(binary).mtimeMs).toBe(built);
     });
   },
 );
