@@ -45,9 +45,9 @@ export const SIZES: Readonly<Record<Profile, AllocationSizes>> = {
     rounds: 3,
     roundsIfLarge: 1,
     rehearsals: 1,
-    bytesPerBatch: 32 * MIB,
-    arraysPerBatch: 32_768,
-    warmUpMilliseconds: 5,
+    bytesPerBatch: 16 * MIB,
+    arraysPerBatch: 16_384,
+    warmUpMilliseconds: 4,
   },
   smoke: {
     byLength: [64, 64 * KIB, 4 * MIB],

@@ -1,8 +1,8 @@
+import type { Pipeline } from '../../examples/demo/pipeline.js';
 import { advantage, type Comparison } from '../comparison.js';
 import { type Section, type SectionResult, type Target, target } from '../section.js';
 import { geometricMean } from '../support/geometric-mean.js';
 import { comparePasses, type PassRounds } from '../support/pass-sets.js';
-import { PANEL } from './panel.js';
 import { type LibraryTask, optionsFor, startLibrary } from './process.js';
 import { SIZES } from './sizes.js';
 
@@ -22,13 +22,14 @@ export const libraries: Section = {
     'unmodified libraries on real files: processes of plain Node, and others with a scope per job',
 
   steps({ profile }) {
-    return PANEL.length * SIZES[profile].sets;
+    const { panel, sets } = SIZES[profile];
+    return panel.length * sets;
   },
 
   async run({ profile }, step): Promise<SectionResult> {
-    const { jobs, ...sizes } = SIZES[profile];
+    const { panel, jobs, ...sizes } = SIZES[profile];
     const comparisons: Comparison[] = [];
-    for (const { library, input } of PANEL) {
+    for (const { library, input } of panel) {
       const start = (variant: LibraryTask['variant']) => () =>
         startLibrary({ library, variant, jobs: jobs[library] }, optionsFor(variant));
       const measured = await comparePasses(
@@ -44,7 +45,10 @@ export const libraries: Section = {
       );
       comparisons.push(comparisonOf(library, input, measured));
     }
-    return { comparisons, targets: OURS.flatMap((variant) => targetsOf(comparisons, variant)) };
+    return {
+      comparisons,
+      targets: OURS.flatMap((variant) => targetsOf(panel, comparisons, variant)),
+    };
   },
 };
 
@@ -64,9 +68,13 @@ function comparisonOf(library: string, input: string, { rounds, sha256 }: PassRo
   };
 }
 
-function targetsOf(comparisons: readonly Comparison[], variant: string): Target[] {
+function targetsOf(
+  panel: readonly Pipeline[],
+  comparisons: readonly Comparison[],
+  variant: string,
+): Target[] {
   const speeds = comparisons.map((comparison, i) => ({
-    library: PANEL[i]?.library,
+    library: panel[i]?.library,
     speed: advantage(comparison, variant).median,
     floor: advantage(comparison, 'floor').median,
   }));

@@ -1,10 +1,13 @@
+import type { Pipeline } from '../../examples/demo/pipeline.js';
 import type { Profile } from '../settings.js';
 import type { PassSizes } from '../support/pass-sets.js';
+import { PANEL } from './panel.js';
 
 /** How many jobs of a pipeline are done at most, by its library; all of those that are not named. */
 export type JobLimits = Readonly<Record<string, number>>;
 
 export interface LibrarySizes extends PassSizes {
+  readonly panel: readonly Pipeline[];
   readonly jobs: JobLimits;
 }
 
@@ -19,7 +22,18 @@ export const SHORT: JobLimits = {
   'd3-array': 60,
 };
 
+// Starting a process for each variant of each library takes longer than what it does.
+const IN_SHORT = [
+  'pngjs',
+  'fflate',
+  'delaunator',
+  '@tensorflow/tfjs-core',
+  'apache-arrow',
+  'd3-array',
+];
+
 const standard: LibrarySizes = {
+  panel: PANEL,
   jobs: {},
   sets: 2,
   warmUp: { leastMilliseconds: 500, mostMilliseconds: 1500 },
@@ -32,15 +46,17 @@ export const SIZES: Readonly<Record<Profile, LibrarySizes>> = {
   full: { ...standard, sets: 6 },
   standard,
   quick: {
+    panel: PANEL.filter(({ library }) => IN_SHORT.includes(library)),
     jobs: SHORT,
     sets: 1,
     warmUp: { leastMilliseconds: 100, mostMilliseconds: 200 },
     millisecondsPerTurn: 20,
-    millisecondsPerSet: 200,
+    millisecondsPerSet: 150,
     leastTurns: 3,
   },
   // All jobs of simple-statistics: most of them alone make no array that arenas take.
   smoke: {
+    panel: PANEL,
     jobs: {
       ...SHORT,
       pako: 1,

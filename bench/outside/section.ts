@@ -31,10 +31,8 @@ export const outside: Section = {
   },
 };
 
-// What malloc does with an array differs by several per cent between processes: a promise of two takes
-// more of them.
-function pairsFor(operation: string, { pairs }: Settings): number {
-  return operation in ALLOCATIONS ? 3 * pairs : pairs;
+function pairsFor(operation: string, { pairs, allocatingPairs }: Settings): number {
+  return operation in ALLOCATIONS ? allocatingPairs : pairs;
 }
 
 function comparisonOf(operation: string, control: boolean, rounds: Pairs): Comparison {

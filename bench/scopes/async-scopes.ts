@@ -24,7 +24,7 @@ const standard: AsyncSizes = { rounds: 7, milliseconds: 300, concurrentRounds: 1
 const SIZES: Readonly<Record<Profile, AsyncSizes>> = {
   full: { ...standard, rounds: 21 },
   standard,
-  quick: { rounds: 2, milliseconds: 100, concurrentRounds: 5 },
+  quick: { rounds: 2, milliseconds: 60, concurrentRounds: 3 },
   smoke: { rounds: 1, milliseconds: 2, concurrentRounds: 1 },
 };
 type Rounds = Record<AsyncVariant, AsyncMeasured[]>;

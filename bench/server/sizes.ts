@@ -23,6 +23,8 @@ export const SERVER_SIZES: Readonly<Record<Profile, ServerSizes>> = {
   standard,
   quick: {
     ...standard,
+    // Making more takes longer than the load.
+    live: 100 * MIB,
     rounds: 2,
     warmUpSeconds: 0.25,
     fixedRateSeconds: 0.5,

@@ -43,11 +43,12 @@ export async function comparePasses(
     onSet();
     const processes = Object.entries(start).map(([variant, fork]) => [variant, fork()] as const);
     const check = async () => {
-      for (const [variant, child] of processes) {
-        const received = (await child.ask({ digest: true })).sha256 ?? '';
+      const answers = await Promise.all(processes.map(([, child]) => child.ask({ digest: true })));
+      answers.forEach(({ sha256: received = '' }, i) => {
         sha256 ??= received;
+        const [variant] = processes[i] as (typeof processes)[number];
         if (received !== sha256) throw new DifferentOutputError(what, variant, sha256, received);
-      }
+      });
     };
     try {
       const passes = await warmUp(processes, sizes);
