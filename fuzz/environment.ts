@@ -116,6 +116,11 @@ const helpers = {
     const made = make(text, encoding);
     return made.length < Buffer.byteLength(text, encoding) ? Buffer.from(made) : made;
   },
+  // Buffers are filled from an array by memcpy, to which memory that overlaps is undefined.
+  apart: (array: Any, other: Any) =>
+    array.buffer === other.buffer
+      ? new Uint8Array(array.buffer, array.byteOffset, array.byteLength).slice()
+      : array,
   hash: (value: Any) => createHash('sha1').update(value).digest('hex'),
   detach: (value: ArrayBuffer) => structuredClone(value, { transfer: [value] }),
   received(message: unknown): unknown {

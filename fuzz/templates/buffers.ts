@@ -58,7 +58,7 @@ export const buffers = lines`
   bf({i}).fill({s}, {k}, {k}, {e})
   bf({i}).fill({s}, {e})
   bf({i}).fill({x}, {k}, {k})
-  bf({i}).fill(ta({i}), {k})
+  bf({i}).fill(apart(ta({i}), bf({=})), {k})
   bf({i}).swap16()
   bf({i}).swap32()
   bf({i}).swap64()
