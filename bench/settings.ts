@@ -38,7 +38,7 @@ const standard: Settings = {
     medians: { count: 8, size: 1_000_000 },
     search: { steps: 6, points: 20_000 },
   },
-  exampleRounds: 13,
+  exampleRounds: 11,
 };
 
 /** As long as one likes, under fifteen minutes, under two, and a few seconds to see that everything runs. */

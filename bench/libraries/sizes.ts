@@ -38,7 +38,7 @@ const standard: LibrarySizes = {
   sets: 2,
   warmUp: { leastMilliseconds: 500, mostMilliseconds: 1500 },
   millisecondsPerTurn: 100,
-  millisecondsPerSet: 2000,
+  millisecondsPerSet: 1700,
   leastTurns: 5,
 };
 
