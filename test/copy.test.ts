@@ -615,8 +615,8 @@ describe('copyFromArena of small values', () => {
         { numRuns },
       );
       expect(rebuilt).toBeGreaterThan(numRuns / 10);
-      // Seconds, on a machine that has nothing else to do.
     },
+    // It takes seconds where the machine has nothing else to do.
     60_000,
   );
 });

@@ -146,7 +146,7 @@ describe.skipIf(!isLinux || !has('prlimit', '--version'))(
       const bytes = Number(kib) * 1024 + more * 2 ** 20;
       execFileSync('prlimit', ['--pid', String(process.pid), `--as=${bytes}`]);
     };
-    // glibc reserves 64 MiB or more for each thread that is the first to allocate in a while, whenever that is.
+    // glibc reserves 64 MiB or more for a thread that begins to allocate, whenever that is.
     const ONE_MALLOC_ARENA = { env: { MALLOC_ARENA_MAX: '1' } };
 
     it('arenas are smaller, and that is counted', async () => {
