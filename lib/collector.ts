@@ -1,26 +1,18 @@
-import v8 from 'node:v8';
 import vm from 'node:vm';
 import { Counter, counters } from './counters.js';
+import { withFlag } from './v8-flags.js';
 
 type Gc = (options?: { type: 'minor' }) => void;
 
 let gc: Gc | undefined;
 let searched = false;
 
-// V8 hands `gc` to contexts made while the flag is set; the flag is taken back
-// at once so that no other context shows it. Undefined where flags are frozen
-// (snapshots, embedders): memory then waits for V8's own collections.
 function findGc(): Gc | undefined {
   const existing = (globalThis as { gc?: Gc }).gc;
   if (typeof existing === 'function') return existing;
-  try {
-    v8.setFlagsFromString('--expose-gc');
-    const found: unknown = vm.runInNewContext('gc');
-    v8.setFlagsFromString('--no-expose-gc');
-    return typeof found === 'function' ? (found as Gc) : undefined;
-  } catch {
-    return undefined;
-  }
+  // V8 hands `gc` to contexts that are made while the flag is set. Undefined where that is not
+  // possible: memory then waits for V8's own collections.
+  return withFlag('expose-gc', () => vm.runInNewContext('gc') as Gc);
 }
 
 /**

@@ -6,10 +6,10 @@ import {
   byteOffsetOf,
   FastBuffer,
   kindOf,
-  lookupGetter,
   type TypedArray,
   typedArrays,
 } from './intrinsics.js';
+import { isOrdinaryArray, isOrdinaryBuffer, listShapeOf } from './shapes.js';
 import { ownerOf } from './window.js';
 
 // What scopes return is small as a rule: an array, a few of them in a list, an object of an array and
@@ -37,11 +37,10 @@ export function copySmall(value: object, met: object[] = []): object | Unusual {
   const kind = kindOf(value);
   if (kind !== undefined) return copyArray(value as TypedArray, kind, met);
   // A cycle ends here, and what is shared is met again with its arrays.
-  if (types.isProxy(value) || met.length === MOST_MET) return UNUSUAL;
-  met.push(value);
-  const prototype = Object.getPrototypeOf(value);
-  if (isArray(value)) return prototype === Array.prototype ? copyList(value, met) : UNUSUAL;
-  if (prototype !== Object.prototype || isExotic(value)) return UNUSUAL;
+  if (met.length === MOST_MET) return UNUSUAL;
+  if (isArray(value)) return copyList(value, met);
+  if (types.isProxy(value)) return UNUSUAL;
+  if (Object.getPrototypeOf(value) !== Object.prototype || isExotic(value)) return UNUSUAL;
   return copyRecord(value as Record<string, unknown>, met);
 }
 
@@ -72,13 +71,13 @@ function copyArray(array: TypedArray, kind: string, met: object[]): TypedArray |
   }
   if (met.length === MOST_MET) return UNUSUAL;
   met.push(array);
-  const prototype = Object.getPrototypeOf(array);
-  if (prototype === Buffer.prototype) return new FastBuffer(array);
+  if (isOrdinaryBuffer(array)) return new FastBuffer(array);
   const Original = typedArrays.get(kind) as unknown as From | undefined;
-  return Original !== undefined && prototype === Original.prototype ? new Original(array) : UNUSUAL;
+  return Original !== undefined && isOrdinaryArray(array, kind) ? new Original(array) : UNUSUAL;
 }
 
 function copyRecord(record: Record<string, unknown>, met: object[]): object | Unusual {
+  met.push(record);
   const names = Object.getOwnPropertyNames(record);
   if (names.length > MOST_PROPERTIES || Object.getOwnPropertySymbols(record).length > 0) {
     return UNUSUAL;
@@ -104,38 +103,22 @@ function copyRecord(record: Record<string, unknown>, met: object[]): object | Un
 }
 
 function copyList(list: unknown[], met: object[]): object | Unusual {
-  const { length } = list;
-  if (length > MOST_PROPERTIES || Object.getOwnPropertySymbols(list).length > 0) return UNUSUAL;
-  // No holes, and nothing but elements and the length, which comes after those and before all other
-  // names. A hole and a name are as many as an element.
-  const names = Object.getOwnPropertyNames(list);
-  if (names.length !== length + 1 || names[length] !== 'length') return UNUSUAL;
+  const shape = listShapeOf(list);
+  if (shape === 'numbers') return list;
+  if (shape !== 'values' || list.length > MOST_PROPERTIES) return UNUSUAL;
+  met.push(list);
   let copied: unknown[] | undefined;
-  for (let i = 0; i < length; i++) {
-    if (lookupGetter(list, i) !== undefined) return UNUSUAL;
+  for (let i = 0; i < list.length; i++) {
     const value = list[i];
     if (typeof value !== 'object' || value === null) continue;
     const copy = copySmall(value, met);
     if (copy === UNUSUAL) return UNUSUAL;
     if (copy === value) continue;
-    if (copied === undefined) {
-      if (!isOrdinaryList(list)) return UNUSUAL;
-      // Neither asks an iterator nor a species, which users may have replaced.
-      copied = Reflect.apply(arrayOf, undefined, list) as unknown[];
-    }
+    // Neither asks an iterator nor a species, which users may have replaced.
+    copied ??= Reflect.apply(arrayOf, undefined, list) as unknown[];
     copied[i] = copy;
   }
   return copied ?? list;
-}
-
-function isOrdinaryList(list: unknown[]): boolean {
-  if (!Object.isExtensible(list)) return false;
-  if (!Reflect.getOwnPropertyDescriptor(list, 'length')?.writable) return false;
-  for (let i = 0; i < list.length; i++) {
-    const property = Reflect.getOwnPropertyDescriptor(list, i);
-    if (property === undefined || !isOrdinary(property)) return false;
-  }
-  return true;
 }
 
 /** As an assignment makes it. */

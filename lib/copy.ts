@@ -1,13 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { types } from 'node:util';
 import { copySmall, UNUSUAL } from './copy-small.js';
+import { anyInChain } from './inheritance.js';
 import {
   arrayBufferByteLength,
   bufferOf,
   byteOffsetOf,
   kindOf,
   lengthOf,
-  lookupGetter,
   OriginalArrayBuffer,
   OriginalDataView,
   OriginalUint8Array,
@@ -16,6 +16,7 @@ import {
   typedArrays,
 } from './intrinsics.js';
 import { native } from './native.js';
+import { isOrdinaryArray, isOrdinaryBuffer, listShapeOf } from './shapes.js';
 import { allocationOf, ownerOf, type Window } from './window.js';
 
 /** A typed array, DataView or ArrayBuffer. */
@@ -43,6 +44,12 @@ export function isArenaArray(value: unknown): boolean {
   );
 }
 
+const opaquePrototypes = new Set<object>(
+  [EventEmitter, EventTarget, WeakRef, ReadableStream, WritableStream, Blob].map(
+    ({ prototype }) => prototype,
+  ),
+);
+
 // What owns a resource or hides its state cannot be rebuilt from its properties, and is not looked
 // into.
 function isOpaque(value: object): boolean {
@@ -63,12 +70,7 @@ function isOpaque(value: object): boolean {
     types.isModuleNamespaceObject(value) ||
     types.isExternal(value) ||
     types.isArgumentsObject(value) ||
-    value instanceof EventEmitter ||
-    value instanceof EventTarget ||
-    value instanceof WeakRef ||
-    value instanceof ReadableStream ||
-    value instanceof WritableStream ||
-    value instanceof Blob ||
+    anyInChain(value, (object) => opaquePrototypes.has(object)) ||
     value === globalThis
   );
 }
@@ -105,33 +107,11 @@ function isPrimitive(value: unknown): boolean {
   return (typeof value !== 'object' && typeof value !== 'function') || value === null;
 }
 
-// V8 lists an array's keys in time proportional to its length: 100 ms for a million. Longer arrays
-// are taken to have no getters and no named properties.
-const MOST_KEYS = 10_000;
-
-function hasNoGetters(array: readonly unknown[]): boolean {
-  for (let i = 0; i < array.length; i++) if (lookupGetter(array, i) !== undefined) return false;
-  return true;
-}
-
-// Names come after indices.
-function hasNamedProperties(array: readonly unknown[]): boolean {
-  const last = Object.keys(array).at(-1) ?? '0';
-  return String(Number(last) >>> 0) !== last || Object.getOwnPropertySymbols(array).length > 0;
-}
-
-// V8 keeps longer arrays as dictionaries, in which `every` looks for each index.
-const MOST_FAST_ELEMENTS = 2 ** 25;
-
 // The common case of large arrays, without a descriptor for each element.
-function isArrayOfPrimitives(value: object): boolean {
-  if (!Array.isArray(value) || value.length > MOST_FAST_ELEMENTS) return false;
-  const isShort = value.length <= MOST_KEYS;
-  return (
-    (!isShort || hasNoGetters(value)) &&
-    Array.prototype.every.call(value, isPrimitive) &&
-    !(isShort && hasNamedProperties(value))
-  );
+function isListOfPrimitives(value: object): boolean {
+  const shape = listShapeOf(value);
+  if (shape !== 'values') return shape === 'numbers';
+  return Array.prototype.every.call(value, isPrimitive);
 }
 
 /**
@@ -144,7 +124,7 @@ function containersOf(root: object, picks: (value: Binary) => boolean): Set<obje
   // Grows while it is walked.
   const containers = [root];
   for (const container of containers) {
-    if (isOpaque(container) || isArrayOfPrimitives(container)) continue;
+    if (isOpaque(container) || isListOfPrimitives(container)) continue;
     forEachChild(container, (child) => {
       if (typeof child !== 'object' || child === null) return;
       if (isBinary(child)) {
@@ -192,7 +172,7 @@ class BinaryCopier {
     if (copy === undefined) {
       copy = types.isAnyArrayBuffer(value) ? this.#copyBuffer(value) : this.#copyView(value);
       this.#copies.set(value, copy);
-      if (isSubclassed(value)) this.#copyFields(value, copy);
+      if (hasFields(value)) this.#copyFields(value, copy);
     }
     return copy;
   }
@@ -251,14 +231,15 @@ class BinaryCopier {
     return withPrototypeOf(view, copy);
   }
 
-  // Fields that a subclass has put on its arrays. Elements are keys too, and come first.
-  #copyFields(view: TypedArray | DataView, copy: object): void {
-    const elements = types.isDataView(view) ? 0 : lengthOf(view);
-    for (const key of keysOf(view).slice(elements)) {
-      const field = Reflect.getOwnPropertyDescriptor(view, key) as PropertyDescriptor;
+  // What a subclass or anyone else has put on it. Elements are keys too, and come first.
+  #copyFields(value: Binary, copy: object): void {
+    const elements = types.isTypedArray(value) ? lengthOf(value) : 0;
+    for (const key of keysOf(value).slice(elements)) {
+      const field = Reflect.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
       if ('value' in field) field.value = copyWith(field.value, this);
       Object.defineProperty(copy, key, field);
     }
+    if (!Object.isExtensible(value)) Object.preventExtensions(copy);
   }
 }
 
@@ -273,13 +254,11 @@ function withPrototypeOf<T extends object>(model: object, copy: T): T {
   return Object.getPrototypeOf(copy) === prototype ? copy : Object.setPrototypeOf(copy, prototype);
 }
 
-// Buffers are Uint8Arrays of another prototype, and not searched for fields: that takes long.
-function isSubclassed(value: Binary): value is TypedArray | DataView {
-  if (types.isAnyArrayBuffer(value) || Buffer.isBuffer(value)) return false;
-  const Original = types.isDataView(value)
-    ? OriginalDataView
-    : typedArrays.get(kindOf(value) ?? '');
-  return Object.getPrototypeOf(value) !== Original?.prototype;
+// V8 lists the properties of an array in time proportional to its length.
+function hasFields(value: Binary): boolean {
+  const kind = kindOf(value);
+  if (kind === undefined) return true;
+  return !isOrdinaryArray(value as TypedArray, kind) && !isOrdinaryBuffer(value as TypedArray);
 }
 
 function emptyLike(container: object): object {
@@ -346,15 +325,14 @@ class Copier {
  * Copies a value out of arena memory: every typed array, Buffer, DataView and ArrayBuffer in it
  * that lies in an arena is copied to V8's heap, at any depth of plain objects, arrays, Maps, Sets
  * and class instances. Cycles stay cycles, what was shared stays shared, and views of one buffer
- * stay views of one buffer. Fields of classes that extend an array class are copied with it, but
- * not properties put on an ordinary array or Buffer. The value itself is not changed; parts without
- * arena memory are not copied but referred to.
+ * stay views of one buffer. Properties of an array, those that its class has put there and others,
+ * are copied with it. The value itself is not changed; parts without arena memory are not copied but
+ * referred to.
  *
- * Not looked into: closures, `#private` fields, getters, Proxies, promises, errors, and objects that
- * own a resource (EventEmitters, streams, Blobs). A class that keeps arrays in `#private` fields has
- * to be copied by its own methods. Arrays of more than 10,000 numbers or strings are taken to have
- * neither getters nor named properties, and those of more than 16 to have no names that are not
- * enumerable.
+ * Not looked into: closures, `#private` fields, getters, Proxies, promises, errors, what has been put
+ * on arrays that do not lie in an arena themselves, and objects that own a resource (EventEmitters,
+ * streams, Blobs). A class that keeps arrays in `#private` fields has
+ * to be copied by its own methods.
  *
  * @returns the copy, or `value` itself when there is no arena memory in it
  */

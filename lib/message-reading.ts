@@ -1,14 +1,15 @@
 import { Blob } from 'node:buffer';
 import { types } from 'node:util';
 import { BroadcastChannel, MessagePort } from 'node:worker_threads';
+import { anyInChain } from './inheritance.js';
 import {
   bufferOf,
   dataViewBufferOf,
-  lookupGetter,
   OriginalArrayBuffer,
   type TypedArray,
   uncurryThis,
 } from './intrinsics.js';
+import { listShapeOf } from './shapes.js';
 import { windowsOf } from './window.js';
 
 // What V8's serializer reads of each kind of object, and in which order.
@@ -19,12 +20,6 @@ export type Binary = TypedArray | DataView | ArrayBufferLike;
 export const { isView } = OriginalArrayBuffer;
 export const forEachInMap = uncurryThis(Map.prototype.forEach);
 export const forEachInSet = uncurryThis(Set.prototype.forEach);
-
-// V8 lists an array's keys in time proportional to its length: 100 ms for a million. Longer arrays
-// are taken to have no getters and no named properties.
-const MOST_KEYS = 10_000;
-// Longer arrays are dictionaries to V8, which it lists faster than it tries each index.
-const MOST_FAST_ELEMENTS = 2 ** 25;
 
 export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
@@ -47,6 +42,15 @@ function symbolsOf({ prototype }: { prototype: object }): symbol[] {
 
 // Node's own classes say by methods of these names that they are cloned or transferred in their way.
 const HOST_SYMBOLS = [...new Set([...symbolsOf(Blob), ...symbolsOf(ReadableStream)])];
+
+const closedPrototypes = new Set<object>(
+  [WeakRef, FinalizationRegistry, MessagePort, BroadcastChannel].map(({ prototype }) => prototype),
+);
+
+const isClosedPrototype = (object: object) => closedPrototypes.has(object);
+
+const isClosedPrototypeOrHost = (object: object) =>
+  closedPrototypes.has(object) || HOST_SYMBOLS.some((symbol) => Object.hasOwn(object, symbol));
 
 /** How the serializer reads a message. */
 export interface Reading {
@@ -80,107 +84,97 @@ function isClosed(value: object, { knowsHosts }: Reading): boolean {
     types.isSetIterator(value) ||
     types.isExternal(value) ||
     types.isArgumentsObject(value) ||
-    value instanceof WeakRef ||
-    value instanceof FinalizationRegistry ||
-    value instanceof MessagePort ||
-    value instanceof BroadcastChannel ||
-    (knowsHosts && HOST_SYMBOLS.some((symbol) => symbol in value))
+    anyInChain(value, knowsHosts ? isClosedPrototypeOrHost : isClosedPrototype)
   );
 }
 
-/** The keys of the properties that the serializer reads. */
-export function keysOf(container: object): string[] | undefined {
-  if (!Array.isArray(container)) return Object.keys(container);
-  const { length } = container;
-  if (length > MOST_KEYS && length <= MOST_FAST_ELEMENTS) return undefined;
-  const keys = Object.keys(container);
-  // Names come after indices.
-  const isDense = keys.length === length && (length === 0 || keys[length - 1] === `${length - 1}`);
-  return isDense ? undefined : keys;
+/** Whether an array has no other properties than elements, of which some may be missing. */
+function isList(container: object): container is unknown[] {
+  return Array.isArray(container) && listShapeOf(container) !== undefined;
 }
 
-/** Whether one of the properties is a getter; puts the objects among the others on `children`. */
-function readProperties(container: object, children: object[]): boolean {
-  const keys = keysOf(container);
-  const values = container as Record<PropertyKey, unknown>;
-  if (keys === undefined) {
-    const { length } = values as { length: number };
-    const mayHaveGetters = length <= MOST_KEYS;
-    for (let i = 0; i < length; i++) {
-      if (mayHaveGetters && lookupGetter(container, i) !== undefined) return true;
-      const child = values[i];
-      if (isObject(child)) children.push(child);
-    }
-    return false;
-  }
-  for (const key of keys) {
-    if (lookupGetter(container, key) !== undefined) return true;
-    const child = values[key];
+/** The keys of the properties that the serializer reads; undefined for all of a list's indices. */
+export function keysOf(container: object): string[] | undefined {
+  return isList(container) ? undefined : Object.keys(container);
+}
+
+/**
+ * Puts the objects in a list on `children`.
+ * @returns false where it is no list, and nothing was done
+ */
+export function readList(container: object, children: object[]): boolean {
+  const shape = listShapeOf(container);
+  if (shape === undefined || shape === 'numbers') return shape !== undefined;
+  const list = container as unknown[];
+  const { length } = list;
+  for (let i = 0; i < length; i++) {
+    // What is missing would be looked for in the prototype.
+    if (shape === 'values or holes' && !Object.hasOwn(list, i)) continue;
+    const child = list[i];
     if (isObject(child)) children.push(child);
   }
-  return false;
+  return true;
+}
+
+/**
+ * Puts the objects among the properties on `children`.
+ * @returns false where one of them is a getter, and not all was done
+ */
+function readProperties(container: object, children: object[]): boolean {
+  for (const key of Object.keys(container)) {
+    const { get, value } = Reflect.getOwnPropertyDescriptor(container, key) as PropertyDescriptor;
+    if (get !== undefined) return false;
+    if (isObject(value)) children.push(value);
+  }
+  return true;
 }
 
 function causeOf(error: Error): unknown {
   return Object.getOwnPropertyDescriptor(error, 'cause')?.value;
 }
 
-/**
- * Puts the objects that the serializer finds in a container on `children`.
- * @returns true when only it can know what it finds, because it calls a getter
- */
-export function readContainer(container: object, reading: Reading, children: object[]): boolean {
+/** What {@link readContainer} has found out about a container. */
+export type Contents =
+  /** Only the serializer can know what it finds, because it calls a getter. */
+  | 'getters'
+  /** Properties without getters. */
+  | 'values'
+  /** Nothing that the serializer would look at. */
+  | 'closed'
+  /** Anything else. */
+  | 'other';
+
+/** Puts the objects that the serializer finds in a container on `children`. */
+export function readContainer(container: object, reading: Reading, children: object[]): Contents {
   const add = (child: unknown) => {
     if (isObject(child)) children.push(child);
   };
-  if (types.isProxy(container)) return false;
-  if (Array.isArray(container)) return readProperties(container, children);
+  if (types.isProxy(container)) return 'other';
+  if (Array.isArray(container)) {
+    if (readList(container, children)) return 'other';
+    return readProperties(container, children) ? 'values' : 'getters';
+  }
   if (types.isMap(container)) {
     forEachInMap(container, (value, key) => {
       add(key);
       add(value);
     });
-    return false;
+    return 'other';
   }
   if (types.isSet(container)) {
     forEachInSet(container, add);
-    return false;
+    return 'other';
   }
   if (types.isNativeError(container)) {
     add(causeOf(container));
-    return false;
+    return 'other';
   }
-  return !isClosed(container, reading) && readProperties(container, children);
+  if (isClosed(container, reading)) return 'closed';
+  return readProperties(container, children) ? 'values' : 'getters';
 }
 
 /** Whether the serializer must not see a value as it is. */
 export function isReplaced(value: Binary, { transfers }: Reading): boolean {
   const buffer = bufferUnder(value);
   return windowsOf(buffer) !== undefined || transfers.has(buffer);
-}
-
-// Remembering an object costs as much as reading a small one. So it is done for those with many
-// children, and of the others on each third level only: every cycle comes across those.
-const MANY_CHILDREN = 4;
-const LEVELS = 3;
-
-/** Whether the serializer may meet anything that has to be replaced. */
-export function mayNeedReplacement(message: object, reading: Reading): boolean {
-  const seen = new Set<object>();
-  const pending = [message];
-  const levels = [0];
-  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
-    const level = levels.pop() as number;
-    if (seen.has(value)) continue;
-    if (isBinary(value)) {
-      if (isReplaced(value, reading)) return true;
-      continue;
-    }
-    const before = pending.length;
-    if (readContainer(value, reading, pending)) return true;
-    const count = pending.length - before;
-    if (count > MANY_CHILDREN || (level === 0 && count > 0)) seen.add(value);
-    for (let i = 0; i < count; i++) levels.push((level + 1) % LEVELS);
-  }
-  return false;
 }

@@ -22,11 +22,11 @@ import {
   isReplaced,
   isView,
   keysOf,
-  mayNeedReplacement,
   ORDINARY,
   type Reading,
   readContainer,
 } from './message-reading.js';
+import { mayNeedReplacement } from './message-search.js';
 import { allocationOf, exactBufferOf, windowsOf } from './window.js';
 
 // What V8's serializer is given in place of a message. It reads an array's whole ArrayBuffer: for an
@@ -62,7 +62,7 @@ class Replacer {
     const containers = isBinary(root) || this.#copies.has(root) ? [] : [root];
     for (const container of containers) {
       const children: object[] = [];
-      if (readContainer(container, this.#reading, children)) {
+      if (readContainer(container, this.#reading, children) === 'getters') {
         // What it holds may be replaced once its getters have been called.
         reached.push(container);
         children.length = 0;

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { types } from 'node:util';
 import vm from 'node:vm';
 import { arena, copyFromArena, isArenaArray } from 'arena-pirate';
 import fc from 'fast-check';
@@ -109,13 +110,36 @@ describe('copyFromArena of one array', () => {
     );
   });
 
-  // V8 has no way to list what is not an element without listing the elements.
-  it('leaves behind what was put on a plain array or Buffer, and leaves it on the original', () => {
-    for (const array of [made(() => new Float32Array(300)), made(() => Buffer.alloc(300))]) {
-      const original = Object.assign(array, { shape: [10, 30] });
-      expect(Object.hasOwn(copyFromArena(original), 'shape')).toBe(false);
-      expect(original.shape).toEqual([10, 30]);
+  it('copies what was put on an array, a Buffer, a DataView or an ArrayBuffer', () => {
+    const all = made(() => [
+      new Float32Array(300),
+      Buffer.alloc(300),
+      new DataView(new Uint8Array(300).buffer),
+      new Uint8Array(300).buffer,
+      new Uint8Array(300).subarray(1),
+    ]);
+    for (const array of all) {
+      const mask = bytes(100);
+      const original = Object.assign(array, { shape: [10, 30], mask });
+      Object.defineProperty(original, 'hidden', { value: 5 });
+      // What is like it and has nothing on it must not be taken for it.
+      copyFromArena(made(() => new Float32Array(300)));
+      for (const copy of [copyFromArena(original), copyFromArena([original])[0] as typeof array]) {
+        expect(Reflect.ownKeys(copy)).toEqual(Reflect.ownKeys(original));
+        expect(Object.getPrototypeOf(copy)).toBe(Object.getPrototypeOf(original));
+        expect(copy).toHaveProperty('shape', [10, 30]);
+        const copied = (copy as typeof original).mask;
+        expect([isArenaArray(copied), isArenaArray(copy)]).toEqual([false, false]);
+        expect(copied).toEqual(mask);
+      }
+      expect(original.mask).toBe(mask);
     }
+  });
+
+  it('keeps what may not be added to so', () => {
+    const sealed = made(() => Object.preventExtensions(new Float32Array(300)));
+    expect(Object.isExtensible(copyFromArena(sealed))).toBe(false);
+    expect(Object.isExtensible(copyFromArena(bytes(300)))).toBe(true);
   });
 
   it('copies arena arrays in the fields of a subclass', () => {
@@ -531,8 +555,8 @@ describe('copyFromArena of small values', () => {
       seen.add(value);
       onObject(value);
       if (ArrayBuffer.isView(value)) return;
-      if (value instanceof Map) for (const entry of value) entry.forEach(visit);
-      if (value instanceof Set) value.forEach(visit);
+      if (types.isMap(value)) for (const entry of value) entry.forEach(visit);
+      if (types.isSet(value)) value.forEach(visit);
       for (const key of Reflect.ownKeys(value)) {
         visit(Object.getOwnPropertyDescriptor(value, key)?.value);
       }

@@ -7,6 +7,7 @@ import {
   OriginalArrayBuffer,
   OriginalUint8Array,
   setElements,
+  uncurryThis,
 } from '../intrinsics.js';
 import { serializable } from '../message.js';
 import { isObject, ORDINARY, type Reading } from '../message-reading.js';
@@ -64,11 +65,13 @@ function sendWith(list: readonly unknown[], message: unknown, send: Method, self
 }
 
 function sending(send: Method, takesList: boolean): Method {
+  const sendAlone = uncurryThis(send);
   return function (this: unknown, ...args) {
     const [message, options] = args;
     // Node tells a missing argument from undefined.
     if (args.length === 0 || !isArenaMemoryAlive()) return Reflect.apply(send, this, args);
-    if (typeof options !== 'object' || options === null) {
+    if (args.length === 1) return sendAlone(this, serializable(message));
+    if (!isObject(options)) {
       return Reflect.apply(send, this, [serializable(message), ...args.slice(1)]);
     }
     // Looked at just once, and gone through just once.

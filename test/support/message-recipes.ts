@@ -13,9 +13,11 @@ export type Recipe =
     }
   | { make: 'again'; which: number }
   | { make: 'list' | 'sparse' | 'set'; items: Recipe[]; frozen: boolean }
+  // Objects that are alike but for what they hold.
+  | { make: 'records' | 'instances' | 'dates'; items: Recipe[]; frozen: boolean }
   | { make: 'map'; entries: [Recipe, Recipe][] }
   | {
-      make: 'object' | 'instance' | 'bare' | 'named list';
+      make: 'object' | 'instance' | 'old instance' | 'guarded' | 'bare' | 'named list';
       properties: [string, Recipe, 'value' | 'getter' | 'hidden' | 'symbol'][];
       frozen: boolean;
     }
@@ -84,6 +86,25 @@ const { message } = fc.letrec<{ message: Recipe; leaf: Recipe }>((tie) => {
         }),
       },
       {
+        weight: 2,
+        arbitrary: fc.record({
+          make: fc.constantFrom('records', 'records', 'instances', 'dates'),
+          items: fc.oneof(
+            { weight: 5, arbitrary: fc.array(tie('message'), { maxLength: 5 }) },
+            {
+              weight: 1,
+              arbitrary: fc.array(tie('leaf'), {
+                minLength: 60,
+                maxLength: 90,
+                size: 'max',
+                depthIdentifier: fc.createDepthIdentifier(),
+              }),
+            },
+          ),
+          frozen: fc.constant(false),
+        }),
+      },
+      {
         weight: 1,
         arbitrary: fc.record({
           make: fc.constant('map'),
@@ -93,7 +114,16 @@ const { message } = fc.letrec<{ message: Recipe; leaf: Recipe }>((tie) => {
       {
         weight: 4,
         arbitrary: fc.record({
-          make: fc.constantFrom('object', 'object', 'instance', 'bare', 'named list'),
+          make: fc.constantFrom(
+            'object',
+            'object',
+            'object',
+            'instance',
+            'old instance',
+            'guarded',
+            'bare',
+            'named list',
+          ),
           properties: fc.array(fc.tuple(key, tie('message'), how), { maxLength: 5 }),
           frozen,
         }),

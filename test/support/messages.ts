@@ -15,6 +15,13 @@ class Instance {
   }
 }
 
+class Holder {
+  constructor(
+    readonly index: number,
+    readonly held: unknown,
+  ) {}
+}
+
 class OwnError extends Error {
   override readonly name = 'OwnError';
 }
@@ -58,6 +65,29 @@ export function make({ bases, message: root, transfer }: MessageRecipe, world: W
   const base = (index: number) => arrays[index % arrays.length] as Uint8Array;
   const calls: string[] = [];
   const objects: object[] = [];
+
+  // As classes are made without `class`: all on the prototype is enumerable.
+  const oldPrototype = {
+    method() {},
+    get onPrototype() {
+      calls.push('getter on the prototype');
+      return base(0);
+    },
+  };
+  const guard = new Proxy(
+    {},
+    new Proxy(
+      {},
+      {
+        // The name of its class is asked for to describe it.
+        get: (_, trap) => (target: object, key: unknown) => {
+          if (key === 'constructor') return undefined;
+          calls.push(`${String(trap)} of the prototype`);
+          return Reflect.get(Reflect, trap)(target, key);
+        },
+      },
+    ),
+  );
 
   const fill = (target: object, recipe: Extract<Recipe, { properties: unknown }>) => {
     for (const [key, part, how] of recipe.properties) {
@@ -157,6 +187,18 @@ export function make({ bases, message: root, transfer }: MessageRecipe, world: W
         for (const item of recipe.items) set.add(build(item));
         return set;
       }
+      case 'records':
+      case 'instances':
+      case 'dates': {
+        const list: unknown[] = register([]);
+        recipe.items.forEach((item, index) => {
+          const held = build(item);
+          if (recipe.make === 'records') list.push(register({ index, held }));
+          else if (recipe.make === 'instances') list.push(register(new Holder(index, held)));
+          else list.push(Object.assign(new Date(index), { held }));
+        });
+        return list;
+      }
       case 'map': {
         const map = register(new Map());
         for (const [key, value] of recipe.entries) map.set(build(key), build(value));
@@ -164,16 +206,19 @@ export function make({ bases, message: root, transfer }: MessageRecipe, world: W
       }
       case 'object':
       case 'instance':
+      case 'old instance':
+      case 'guarded':
       case 'bare':
       case 'named list': {
         const target = register(
-          recipe.make === 'object'
-            ? {}
-            : recipe.make === 'instance'
-              ? new Instance()
-              : recipe.make === 'bare'
-                ? Object.create(null)
-                : [1, 2],
+          {
+            object: () => ({}),
+            instance: () => new Instance(),
+            'old instance': () => Object.create(oldPrototype),
+            guarded: () => Object.create(guard),
+            bare: () => Object.create(null),
+            'named list': () => [1, 2],
+          }[recipe.make](),
         );
         fill(target, recipe);
         return target;
