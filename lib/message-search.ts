@@ -9,28 +9,57 @@ import {
   readContainer,
   readList,
 } from './message-reading.js';
-import { haveSameShape, isShaped } from './shapes.js';
+import { haveSameShape, isShaped, listShapeOf } from './shapes.js';
 
 // Whether a message has arena memory in it has to be known before V8 serializes it, and most have
 // none: this is what those cost.
 
 // Each takes 5 ns of what is not like it.
-const MOST_MODELS = 16;
-// Those of other messages take 20 ns.
-const MOST_RECENT = 8;
+const MOST_MODELS = 8;
 
-// Plain objects that were met in messages, without getters, one of each shape.
-const recent: WeakRef<object>[] = [];
-let oldest = 0;
+/** Plain objects without getters that were met in messages, one of each shape. */
+class RecentModels {
+  // One reference for all, as asking it takes 25 ns. Nobody's messages are kept for long by it.
+  static #current = new WeakRef(new RecentModels());
+  readonly models: object[] = [];
 
-function remember(model: object): void {
-  recent[oldest] = new WeakRef(model);
-  oldest = (oldest + 1) % MOST_RECENT;
+  static get(): RecentModels {
+    const current = RecentModels.#current.deref();
+    if (current !== undefined) return current;
+    const anew = new RecentModels();
+    RecentModels.#current = new WeakRef(anew);
+    return anew;
+  }
+
+  /** Takes the place of the one that was asked for least. */
+  add(model: object): void {
+    this.models[Math.min(this.models.length, MOST_MODELS - 1)] = model;
+  }
+}
+
+/** Whether one of the models has a value's shape. It moves forward, to be found sooner the next time. */
+function includesLike(models: object[], value: object): boolean {
+  for (let i = 0; i < models.length; i++) {
+    const model = models[i] as object;
+    if (!haveSameShape(value, model)) continue;
+    if (i > 0) {
+      models[i] = models[i - 1] as object;
+      models[i - 1] = model;
+    }
+    return true;
+  }
+  return false;
 }
 
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+// Prototypes may change from message to message; of others than this one nothing is remembered.
+function isObjectPrototypeHidden(): boolean {
+  for (const _ in Object.prototype) return false;
+  return true;
 }
 
 /** Whether a `for` loop goes through an object's own properties alone, none of them an index. */
@@ -56,15 +85,15 @@ function readFields(record: object, children: object[]): void {
 /** Reads what is like something that has been read before without asking what it is. */
 class Reader {
   readonly #reading: Reading;
-  // One of each shape, none of them with getters.
-  readonly #models: object[] = [];
-  readonly #isClosed: boolean[] = [];
-  #asksRecent: boolean;
+  readonly #recent: RecentModels | undefined;
+  #remembered = 0;
+  // Those of this message. Plain ones are among the recent ones.
+  readonly #open: object[] = [];
+  readonly #closed: object[] = [];
 
-  constructor(reading: Reading) {
+  constructor(reading: Reading, recent: RecentModels | undefined) {
     this.#reading = reading;
-    // Prototypes may have changed since; of others than this one nothing is remembered.
-    this.#asksRecent = hasOnlyOwnNames(Object.prototype);
+    this.#recent = recent;
   }
 
   /**
@@ -83,41 +112,42 @@ class Reader {
    */
   readLike(container: object, children: object[]): boolean {
     if (Array.isArray(container)) return readList(container, children);
-    return this.#readLikeModel(container, children) || this.#readLikeRecent(container, children);
-  }
-
-  #readLikeModel(container: object, children: object[]): boolean {
-    const models = this.#models;
-    for (let i = 0; i < models.length; i++) {
-      if (!haveSameShape(container, models[i] as object)) continue;
-      if (!this.#isClosed[i]) readFields(container, children);
-      return true;
-    }
-    return false;
-  }
-
-  #readLikeRecent(container: object, children: object[]): boolean {
-    if (!this.#asksRecent || this.#models.length === MOST_MODELS) return false;
-    for (const reference of recent) {
-      const model = reference.deref();
-      if (model === undefined || !haveSameShape(container, model)) continue;
-      this.#models.push(model);
-      this.#isClosed.push(false);
+    const recent = this.#recent;
+    if (
+      includesLike(this.#open, container) ||
+      (recent !== undefined && includesLike(recent.models, container))
+    ) {
       readFields(container, children);
       return true;
     }
-    return false;
+    return includesLike(this.#closed, container);
   }
 
   #learn(model: object, contents: 'values' | 'closed'): void {
-    if (this.#models.length === MOST_MODELS || !isShaped(model)) return;
-    if (contents === 'values') {
-      if (!hasOnlyOwnNames(model)) return;
-      if (this.#asksRecent && isPlain(model)) remember(model);
+    const models = contents === 'closed' ? this.#closed : this.#open;
+    if (models.length === MOST_MODELS || !isShaped(model)) return;
+    if (contents === 'values' && !hasOnlyOwnNames(model)) return;
+    if (
+      contents === 'closed' ||
+      this.#recent === undefined ||
+      this.#remembered === MOST_MODELS ||
+      !isPlain(model)
+    ) {
+      models.push(model);
+    } else {
+      this.#remembered++;
+      this.#recent.add(model);
     }
-    this.#models.push(model);
-    this.#isClosed.push(contents === 'closed');
   }
+}
+
+/** Whether a message is like one that was met before, and has no object in it. */
+function isFlat(message: object, recent: RecentModels | undefined): boolean {
+  if (Array.isArray(message)) return listShapeOf(message) === 'numbers';
+  if (recent === undefined || !includesLike(recent.models, message)) return false;
+  const values = message as Record<string, unknown>;
+  for (const key in values) if (isObject(values[key])) return false;
+  return true;
 }
 
 // What has been read is remembered, or cycles would have no end, but only once there is much of it
@@ -129,7 +159,9 @@ const REMEMBERED = 8;
 /** Whether the serializer may meet anything that has to be replaced. */
 export function mayNeedReplacement(message: object, reading: Reading): boolean {
   if (isView(message)) return isReplaced(message as Binary, reading);
-  const reader = new Reader(reading);
+  const recent = isObjectPrototypeHidden() ? RecentModels.get() : undefined;
+  if (isFlat(message, recent)) return false;
+  const reader = new Reader(reading, recent);
   const pending = [message];
   let seen: Set<object> | undefined;
   let count = 0;

@@ -112,3 +112,83 @@ describe.each(Object.entries(senders))('%s', (name, [sendPlain, send]) => {
     },
   );
 });
+
+describe('looking through messages', () => {
+  let kept: Uint8Array;
+  beforeAll(() => {
+    const { arena } = arenaPirate;
+    kept = arena.sync(() => new Uint8Array(1000), { release: 'collected', copyResult: false });
+  });
+  const lengthOf = (array: unknown) => (array as Uint8Array).buffer.byteLength;
+
+  it('calls no getter of a prototype that was not there when such a message was seen before', () => {
+    class Point {
+      constructor(
+        readonly x: number,
+        readonly held: unknown,
+      ) {}
+    }
+    const messages = () => [{ x: 1, held: kept }, new Point(1, kept), { y: new Point(2, 3) }];
+    const before = structuredClone(messages());
+    const calls: string[] = [];
+    const getter = (name: string) => ({
+      enumerable: true,
+      configurable: true,
+      get: () => {
+        calls.push(name);
+        return kept;
+      },
+    });
+    Object.defineProperty(Point.prototype, 'late', getter('Point'));
+    Object.defineProperty(Object.prototype, 'late', getter('Object'));
+    let after: typeof before;
+    try {
+      after = structuredClone(messages());
+    } finally {
+      delete (Object.prototype as { late?: unknown }).late;
+    }
+    expect(calls).toEqual([]);
+    expect(after).toEqual(before);
+    const [plainObject, point, third] = after;
+    for (const object of [plainObject, point, (third as { y: object }).y]) {
+      expect(Object.keys(object as object)).toEqual(['x', 'held']);
+    }
+    expect(lengthOf((plainObject as { held: unknown }).held)).toBe(1000);
+    expect(structuredClone(messages())).toEqual(before);
+  });
+
+  it.each(Array.from({ length: 20 }, (_, i) => i + 1))('ends with a cycle of %i', (length) => {
+    type Node = { next?: Node; held: unknown };
+    const nodes: Node[] = Array.from({ length }, () => ({ held: 1 }));
+    nodes.forEach((node, i) => {
+      node.next = nodes[(i + 1) % length] as Node;
+    });
+    const [first] = nodes as [Node];
+    expect(structuredClone(first).held).toBe(1);
+    (nodes.at(-1) as Node).held = kept;
+    let node = structuredClone(first);
+    for (let i = 1; i < length; i++) node = node.next as Node;
+    expect(lengthOf(node.held)).toBe(1000);
+  });
+
+  it('ends where what is shared can be come to in 2^60 ways', () => {
+    let message: unknown = { held: 1 };
+    for (let i = 0; i < 60; i++)
+      message = i % 2 === 0 ? [message, message] : { message, too: message };
+    const start = performance.now();
+    structuredClone(message);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  it('finds the one array among many objects, of many shapes or of one', () => {
+    const shapes = Array.from({ length: 100 }, (_, i) => ({ [`key${i}`]: i, held: undefined }));
+    const records = Array.from({ length: 1000 }, (_, id) => ({ id, place: { x: id, held: {} } }));
+    for (const index of [0, 7, 8, 50, 99]) {
+      const message = shapes.map((object, i) => (i === index ? { ...object, held: kept } : object));
+      expect(lengthOf(structuredClone(message)[index]?.held)).toBe(1000);
+      const among = records.map((record) => ({ ...record, place: { ...record.place } }));
+      (among[index * 10] as (typeof among)[0]).place.held = kept;
+      expect(lengthOf(structuredClone(among)[index * 10]?.place.held)).toBe(1000);
+    }
+  });
+});

@@ -31,7 +31,28 @@ export const OPERATIONS: Operations = {
   'Buffer.allocUnsafe(100)': () => Buffer.allocUnsafe(100).length,
   'Buffer.alloc(1000)': () => Buffer.alloc(1000).length,
   "Buffer.from('text')": () => Buffer.from('text').length,
+  ...messages({
+    'an object of 3 values': { id: 1, command: 'run', ok: true },
+    '100 records': Array.from({ length: 100 }, (_, id) => ({
+      id,
+      name: `record ${id}`,
+      place: { x: id / 2, y: -id },
+      tags: ['a', 'b'],
+    })),
+    '1,000 numbers': Array.from({ length: 1000 }, (_, i) => i / 2),
+    '1,000 words': Array.from({ length: 1000 }, (_, i) => `word ${i}`),
+  }),
 };
+
+/** Has V8 copy messages without arena memory, which the package looks for in them. */
+function messages(values: Readonly<Record<string, object>>): Operations {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      `structuredClone of ${name}`,
+      () => Number(structuredClone(value) !== value),
+    ]),
+  );
+}
 
 const BUFFER = new ArrayBuffer(1024);
 

@@ -7,3 +7,6 @@ import { arena } from 'arena-pirate';
 for (const release of ['collected', 'exit'] as const) {
   arena.sync(() => new Float64Array(1024).length, { release });
 }
+
+/** Memory that is still in use: messages have to be searched for it. */
+export const kept = arena.sync(() => new Float64Array(1024));
