@@ -13,7 +13,7 @@ const REQUIRES_MODULES = (process.features as { require_module?: boolean }).requ
 
 const MADE = `{
   array: new Float64Array(100).fill(7), copy: new Uint8Array([1, 2, 3].concat(Array(100).fill(7))),
-  buffer: Buffer.alloc(100, 7), text: Buffer.from('x'.repeat(100)), joined: Buffer.concat([Buffer.alloc(100, 7)]),
+  buffer: Buffer.alloc(100, 7), text: Buffer.from('x'.repeat(800)), joined: Buffer.concat([Buffer.alloc(300, 7)]),
   large: new ArrayBuffer(2 ** 21), sub: new (class Sub extends Int8Array {})(100),
 }`;
 

@@ -10,7 +10,9 @@ import {
   OriginalUint8Array,
   setElements,
   type TypedArray,
+  uncurryThis,
 } from '../intrinsics.js';
+import { DEFAULT_MIN_BYTES } from '../options.js';
 import { scopeFor } from '../scope.js';
 import { place } from '../source.js';
 import { windowsOf } from '../window.js';
@@ -20,7 +22,14 @@ import type { Patches } from './patches.js';
 import { position } from './position.js';
 import { constructorOf, twinOf } from './twin.js';
 
-const { alloc, allocUnsafe, allocUnsafeSlow, concat, from } = Buffer;
+const { alloc, allocUnsafe, allocUnsafeSlow, byteLength, concat, from } = Buffer;
+const { prototype } = Buffer as unknown as {
+  prototype: { utf8Write: typeof Buffer.prototype.write };
+};
+// Takes a third of the time of `write`, which looks at the encoding first.
+const writeUtf8 = uncurryThis(
+  prototype.utf8Write as (text: string, at: number, length: number) => number,
+);
 const ordinaryValueOf = Object.prototype.valueOf;
 
 // Whether Node makes larger ones depends on its version; that is for Node to say.
@@ -39,10 +48,29 @@ function allocate(size: unknown, overwritten: boolean): Buffer | undefined {
   return new FastBuffer(place.buffer, place.offset, size);
 }
 
+// Node takes what is small from its pool: it moves a pointer, too, but without a scope to find first.
+// From so many bytes and characters on we are faster.
+const LEAST_UNSAFE = 192;
+const LEAST_COPIED = 256;
+const LEAST_CHARACTERS = 768;
+
+/** Whether something so small is for Node's pool; never where anyone has said from which size to serve. */
+function isForPool(length: unknown, least: number): boolean {
+  return typeof length === 'number' && length < least && gate.floor === DEFAULT_MIN_BYTES;
+}
+
+function fromUtf8(text: string): Buffer | undefined {
+  const length = byteLength(text);
+  const buffer = allocate(length, true);
+  if (buffer !== undefined) writeUtf8(buffer, text, 0, length);
+  return buffer;
+}
+
 function fromString(text: string, encoding: unknown): Buffer | undefined {
-  if (encoding === undefined || encoding === '') encoding = 'utf8';
+  if (isForPool(text.length, LEAST_CHARACTERS)) return undefined;
+  if (encoding === undefined || encoding === '' || encoding === 'utf8') return fromUtf8(text);
   if (typeof encoding !== 'string' || !Buffer.isEncoding(encoding)) return undefined;
-  const length = Buffer.byteLength(text, encoding);
+  const length = byteLength(text, encoding);
   const buffer = allocate(length, true);
   if (buffer === undefined) return undefined;
   const written = buffer.write(text, 0, length, encoding);
@@ -61,7 +89,9 @@ function fromArrayLike(source: TypedArray | unknown[], length: number): Buffer |
 
 function capturedFrom(value: unknown, encoding: unknown): Buffer | undefined {
   if (typeof value === 'string') return fromString(value, encoding);
-  if (typeof value !== 'object' || value === null || types.isProxy(value)) return undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (kindOf(value) !== undefined && isForPool(lengthOf(value), LEAST_COPIED)) return undefined;
+  if (types.isProxy(value)) return undefined;
   // Node makes the Buffer of what it returns.
   if (value.valueOf !== ordinaryValueOf) return undefined;
   if (types.isTypedArray(value)) {
@@ -134,7 +164,7 @@ function capturedConcat(list: readonly Uint8Array[], length: unknown): Buffer | 
   const bytes = bytesOf(list);
   if (bytes === undefined) return undefined;
   if (length === undefined) {
-    const whole = allocate(bytes, true);
+    const whole = isForPool(bytes, LEAST_COPIED) ? allocUnsafe(bytes) : allocate(bytes, true);
     if (whole !== undefined) join(whole, list);
     return whole;
   }
@@ -187,7 +217,8 @@ const replacements = {
   },
 
   allocUnsafe: function (size: number): Buffer {
-    return (gate.open > 0 ? allocate(size, true) : undefined) ?? allocUnsafe(size);
+    const isServed = gate.open > 0 && !isForPool(size, LEAST_UNSAFE);
+    return (isServed ? allocate(size, true) : undefined) ?? allocUnsafe(size);
   },
 
   allocUnsafeSlow: function (size: number): Buffer {

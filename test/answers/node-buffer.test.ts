@@ -33,7 +33,7 @@ const fromText = texts.flatMap((text) => [
   ...encodings.map((encoding) => `Buffer.from(${text}, '${encoding}')`),
 ]);
 
-const fromBadEncoding = ['""', '"abc".repeat(50)'].flatMap((text) =>
+const fromBadEncoding = ['""', '"abc".repeat(50)', '"abc".repeat(300)'].flatMap((text) =>
   badEncodings.map((encoding) => `Buffer.from(${text}, ${encoding})`),
 );
 

@@ -78,8 +78,8 @@ const secret = crypto.createHash('sha256').update('psk').digest();
 // A module that exports a memory, a table and an addition, which says nothing of its size.
 const WASM = Buffer.from(
   '0061736d0100000001070160027f7f017f030201000707010361646400000a09010700200020016a0b' +
-    // A custom section of 60 bytes, so that arenas take it.
-    `003c0178${'00'.repeat(58)}`,
+    // A custom section of 402 bytes, so that arenas take it.
+    `0092030178${'00'.repeat(400)}`,
   'hex',
 );
 
@@ -526,7 +526,7 @@ function makeArrays() {
   return {
     'a Uint8Array': array,
     'a subarray': array.subarray(10, 200),
-    'a Buffer': Buffer.from('héllo wörld '.repeat(30)),
+    'a Buffer': Buffer.from('héllo wörld '.repeat(80)),
     'a Float32Array': new Float32Array(100).fill(1.5),
   };
 }
