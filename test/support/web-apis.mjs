@@ -526,7 +526,7 @@ function makeArrays() {
   return {
     'a Uint8Array': array,
     'a subarray': array.subarray(10, 200),
-    'a Buffer': Buffer.from('héllo wörld '.repeat(80)),
+    'a Buffer': Buffer.from('héllo wörld '.repeat(70)),
     'a Float32Array': new Float32Array(100).fill(1.5),
   };
 }
