@@ -62,7 +62,8 @@ export interface ArenaConfig {
   maxBytes: number;
   /**
    * `'collected'` scopes run a minor collection when this much memory waits to be collected, or
-   * three eighths of it where collections turn out to be cheap (0.15 ms). @defaultValue 32 MiB
+   * less, down to an eighth, where collections turn out to be cheap (0.1 ms) and to take less than a
+   * tenth of the time. @defaultValue 32 MiB
    */
   collectBudget: number;
   /** Whether arenas ask for huge pages. @defaultValue true */

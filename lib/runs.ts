@@ -23,10 +23,14 @@ function waitForMore(): void {
   collectAt = survived + Math.max(budget.bytes, survived / 2);
 }
 
+let collectedAt = performance.now();
+
 function collectAndPoll(): void {
   const start = performance.now();
   if (collect('minor')) native.poll(true);
-  budget.learn(performance.now() - start);
+  const end = performance.now();
+  budget.learn(end - start, end - collectedAt);
+  collectedAt = end;
   waitForMore();
 }
 

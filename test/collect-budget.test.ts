@@ -4,36 +4,62 @@ import { CollectBudget } from '../lib/collect-budget.js';
 const MIB = 2 ** 20;
 const CHEAP = 0.05;
 const DEAR = 5;
+// Milliseconds between collections where those take next to no time of all, and most of it.
+const LONG = 1000;
+const SHORT = 0.2;
 
 describe('the budget of memory that waits for a collection', () => {
-  const bytesAfter = (...milliseconds: number[]): number => {
+  const bytesAfter = (count: number, milliseconds: number, elapsed: number): number => {
     const budget = new CollectBudget(32 * MIB);
-    for (const one of milliseconds) budget.learn(one);
+    for (let i = 0; i < count; i++) budget.learn(milliseconds, elapsed);
     return budget.bytes;
   };
 
-  it('is three eighths of what is configured while collections are cheap', () => {
-    expect(bytesAfter()).toBe(12 * MIB);
-    expect(bytesAfter(CHEAP, CHEAP, CHEAP)).toBe(12 * MIB);
+  it('is three eighths of what is configured before anything is known', () => {
+    expect(bytesAfter(0, 0, 0)).toBe(12 * MIB);
+  });
+
+  it('comes down to an eighth while collections are cheap and take little of the time', () => {
+    expect(bytesAfter(20, CHEAP, LONG)).toBe(4 * MIB);
+    const between = bytesAfter(20, 2 * CHEAP, LONG);
+    expect(between).toBeGreaterThan(4 * MIB);
+    expect(between).toBeLessThan(12 * MIB);
+  });
+
+  it('stays where cheap collections take much of the time', () => {
+    expect(bytesAfter(20, CHEAP, SHORT)).toBe(12 * MIB);
+  });
+
+  it('lets collections take a tenth of the time, if so much is needed', () => {
+    const budget = new CollectBudget(32 * MIB);
+    // The work for a MiB takes 0.1 ms.
+    const elapsed = () => CHEAP + (0.1 * budget.bytes) / MIB;
+    for (let i = 0; i < 100; i++) budget.learn(CHEAP, elapsed());
+    expect(CHEAP / elapsed()).toBeCloseTo(0.1, 2);
   });
 
   it('is all of it once they are dear, and something between on the way', () => {
-    const between = bytesAfter(0.3, 0.3, 0.3, 0.3);
+    const between = bytesAfter(4, 0.4, LONG);
     expect(between).toBeGreaterThan(12 * MIB);
     expect(between).toBeLessThan(32 * MIB);
-    expect(bytesAfter(DEAR, DEAR)).toBe(32 * MIB);
+    expect(bytesAfter(2, DEAR, LONG)).toBe(32 * MIB);
   });
 
   it('comes down again when V8 has collected by itself for a while', () => {
     const budget = new CollectBudget(32 * MIB);
-    for (let i = 0; i < 20; i++) budget.learn(DEAR);
-    for (let i = 0; i < 100; i++) budget.forget();
-    expect(budget.bytes).toBe(12 * MIB);
+    for (let i = 0; i < 20; i++) budget.learn(DEAR, SHORT);
+    for (let i = 0; i < 200; i++) budget.forget();
+    expect(budget.bytes).toBe(4 * MIB);
+  });
+
+  it('survives a clock that stands still', () => {
+    expect(bytesAfter(20, 0, 0)).toBe(4 * MIB);
+    expect(bytesAfter(1, CHEAP, 0)).toBe(12 * MIB);
   });
 
   it('is 0 where 0 is configured', () => {
     const budget = new CollectBudget(0);
-    budget.learn(DEAR);
+    budget.learn(DEAR, LONG);
     expect(budget.bytes).toBe(0);
   });
 });
