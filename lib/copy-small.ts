@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { isArray } from './inheritance.js';
 import {
   arrayBufferByteLength,
   bufferOf,
@@ -24,7 +25,7 @@ const MOST_PROPERTIES = 16;
 
 type From = new (source: TypedArray) => TypedArray;
 
-const { isArray, of: arrayOf } = Array;
+const { of: arrayOf } = Array;
 
 /**
  * {@link copyFromArena} for lists and plain objects of few things, without a look at what such

@@ -111,7 +111,9 @@ function isPrimitive(value: unknown): boolean {
 function isListOfPrimitives(value: object): boolean {
   const shape = listShapeOf(value);
   if (shape !== 'values') return shape === 'numbers';
-  return Array.prototype.every.call(value, isPrimitive);
+  const list = value as readonly unknown[];
+  for (let i = 0; i < list.length; i++) if (!isPrimitive(list[i])) return false;
+  return true;
 }
 
 /**

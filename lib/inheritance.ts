@@ -1,9 +1,9 @@
 import { types } from 'node:util';
 
-// A Proxy among an object's prototypes is told of `instanceof`, of `in` and of `for` loops, and what
-// is behind it can be anything.
-
-/** Whether `matches` holds for an object or one of its prototypes before the first Proxy. */
+/**
+ * Whether `matches` holds for an object or one of its prototypes. Unlike `instanceof` and `in` it
+ * tells no Proxy, and does not look at what is behind one.
+ */
 export function anyInChain(value: object, matches: (object: object) => boolean): boolean {
   let object: object | null = value;
   while (object !== null && !types.isProxy(object)) {
@@ -13,10 +13,11 @@ export function anyInChain(value: object, matches: (object: object) => boolean):
   return false;
 }
 
-/** Whether an object or one of its prototypes is a Proxy. */
-export function hasProxyInChain(value: object): boolean {
-  for (let object = value; object !== null; object = Object.getPrototypeOf(object)) {
-    if (types.isProxy(object)) return true;
+/** `Array.isArray`, which throws on a Proxy that has been revoked: that is none. */
+export function isArray(value: unknown): value is unknown[] {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
   }
-  return false;
 }

@@ -1,15 +1,16 @@
 import { Blob } from 'node:buffer';
 import { types } from 'node:util';
 import { BroadcastChannel, MessagePort } from 'node:worker_threads';
-import { anyInChain } from './inheritance.js';
+import { anyInChain, isArray } from './inheritance.js';
 import {
   bufferOf,
   dataViewBufferOf,
+  lookupGetter,
   OriginalArrayBuffer,
   type TypedArray,
   uncurryThis,
 } from './intrinsics.js';
-import { listShapeOf } from './shapes.js';
+import { isShaped, listShapeOf } from './shapes.js';
 import { windowsOf } from './window.js';
 
 // What V8's serializer reads of each kind of object, and in which order.
@@ -68,7 +69,9 @@ export const uncloneable = new WeakSet<object>();
 
 /** Whether the serializer refuses an object or handles it whole, without a look at its properties. */
 function isClosed(value: object, { knowsHosts }: Reading): boolean {
-  if (uncloneable.has(value)) return true;
+  // v8.Serializer knows of the mark no more than of Node's classes.
+  if (knowsHosts && uncloneable.has(value)) return true;
+  if (value === globalThis) return true;
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Object.prototype) return types.isArgumentsObject(value);
   if (prototype === null) return types.isModuleNamespaceObject(value);
@@ -88,14 +91,21 @@ function isClosed(value: object, { knowsHosts }: Reading): boolean {
   );
 }
 
-/** Whether an array has no other properties than elements, of which some may be missing. */
-function isList(container: object): container is unknown[] {
-  return Array.isArray(container) && listShapeOf(container) !== undefined;
-}
-
 /** The keys of the properties that the serializer reads; undefined for all of a list's indices. */
 export function keysOf(container: object): string[] | undefined {
-  return isList(container) ? undefined : Object.keys(container);
+  const isList = isArray(container) && listShapeOf(container) !== undefined;
+  return isList ? undefined : Object.keys(container);
+}
+
+/** Puts the objects among the elements on `children`. */
+function readElements(array: readonly unknown[], isDense: boolean, children: object[]): void {
+  const { length } = array;
+  for (let i = 0; i < length; i++) {
+    // What is missing would be looked for in the prototype.
+    if (!isDense && !Object.hasOwn(array, i)) continue;
+    const child = array[i];
+    if (isObject(child)) children.push(child);
+  }
 }
 
 /**
@@ -104,15 +114,8 @@ export function keysOf(container: object): string[] | undefined {
  */
 export function readList(container: object, children: object[]): boolean {
   const shape = listShapeOf(container);
-  if (shape === undefined || shape === 'numbers') return shape !== undefined;
-  const list = container as unknown[];
-  const { length } = list;
-  for (let i = 0; i < length; i++) {
-    // What is missing would be looked for in the prototype.
-    if (shape === 'values or holes' && !Object.hasOwn(list, i)) continue;
-    const child = list[i];
-    if (isObject(child)) children.push(child);
-  }
+  if (shape === undefined) return false;
+  if (shape !== 'numbers') readElements(container as unknown[], shape === 'values', children);
   return true;
 }
 
@@ -120,13 +123,44 @@ export function readList(container: object, children: object[]): boolean {
  * Puts the objects among the properties on `children`.
  * @returns false where one of them is a getter, and not all was done
  */
-function readProperties(container: object, children: object[]): boolean {
-  for (const key of Object.keys(container)) {
-    const { get, value } = Reflect.getOwnPropertyDescriptor(container, key) as PropertyDescriptor;
-    if (get !== undefined) return false;
-    if (isObject(value)) children.push(value);
+function readProperties(container: object, keys: readonly string[], children: object[]): boolean {
+  const values = container as Record<string, unknown>;
+  if (Object.getPrototypeOf(container) === Object.prototype) {
+    // A sixth faster. What C++ answers for, as for the globals of vm contexts, describes itself as
+    // V8's serializer would not see it.
+    for (const key of keys) {
+      const { get, value } = Reflect.getOwnPropertyDescriptor(container, key) as PropertyDescriptor;
+      if (get !== undefined) return false;
+      if (isObject(value)) children.push(value);
+    }
+    return true;
+  }
+  for (const key of keys) {
+    if (lookupGetter(container, key) !== undefined) return false;
+    const child = values[key];
+    if (isObject(child)) children.push(child);
   }
   return true;
+}
+
+/** The keys that are no indices, which come before them. */
+function namesOf(array: readonly unknown[]): string[] {
+  const keys = Object.keys(array);
+  let first = keys.length;
+  while (first > 0 && !isIndex(keys[first - 1] as string)) first--;
+  return keys.slice(first);
+}
+
+function isIndex(key: string): boolean {
+  const index = Number(key) >>> 0;
+  return index !== 2 ** 32 - 1 && String(index) === key;
+}
+
+function readArray(array: unknown[], children: object[]): boolean {
+  if (readList(array, children)) return true;
+  if (!isShaped(array)) return readProperties(array, Object.keys(array), children);
+  readElements(array, false, children);
+  return readProperties(array, namesOf(array), children);
 }
 
 function causeOf(error: Error): unknown {
@@ -150,10 +184,7 @@ export function readContainer(container: object, reading: Reading, children: obj
     if (isObject(child)) children.push(child);
   };
   if (types.isProxy(container)) return 'other';
-  if (Array.isArray(container)) {
-    if (readList(container, children)) return 'other';
-    return readProperties(container, children) ? 'values' : 'getters';
-  }
+  if (Array.isArray(container)) return readArray(container, children) ? 'other' : 'getters';
   if (types.isMap(container)) {
     forEachInMap(container, (value, key) => {
       add(key);
@@ -170,7 +201,7 @@ export function readContainer(container: object, reading: Reading, children: obj
     return 'other';
   }
   if (isClosed(container, reading)) return 'closed';
-  return readProperties(container, children) ? 'values' : 'getters';
+  return readProperties(container, Object.keys(container), children) ? 'values' : 'getters';
 }
 
 /** Whether the serializer must not see a value as it is. */

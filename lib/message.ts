@@ -7,7 +7,6 @@ import {
   dataViewOffsetOf,
   kindOf,
   lengthOf,
-  lookupGetter,
   OriginalDataView,
   type TypedArray,
   typedArrays,
@@ -40,6 +39,8 @@ const addToSet = uncurryThis(Set.prototype.add);
 class Replacer {
   readonly #reading: Reading;
   readonly #copies = new Map<object, object>();
+  // Getters may change what comes after them: then everything is looked up when the serializer does.
+  #hasGetters = false;
 
   constructor(reading: Reading) {
     this.#reading = reading;
@@ -63,6 +64,7 @@ class Replacer {
     for (const container of containers) {
       const children: object[] = [];
       if (readContainer(container, this.#reading, children) === 'getters') {
+        this.#hasGetters = true;
         // What it holds may be replaced once its getters have been called.
         reached.push(container);
         children.length = 0;
@@ -136,15 +138,25 @@ class Replacer {
   }
 
   #fillProperties(container: object, copy: object): void {
-    for (const key of keysOf(container) ?? indicesOf(container as unknown[])) {
-      const get = lookupGetter(container, key);
-      const property =
-        get === undefined
-          ? { value: this.#replacementOf((container as never)[key]), writable: true }
-          : { get: () => this.replace(Reflect.apply(get, container, [])) };
+    const keys = keysOf(container) ?? indicesOf(container as unknown[]);
+    keys.forEach((key, index) => {
+      const property = this.#hasGetters
+        ? { get: () => this.#lookUp(container, copy, keys, index) }
+        : { value: this.#replacementOf((container as never)[key]), writable: true };
       Object.defineProperty(copy, key, { ...property, enumerable: true, configurable: true });
-    }
+    });
     if (Array.isArray(container)) (copy as unknown[]).length = container.length;
+  }
+
+  #lookUp(container: object, copy: object, keys: readonly PropertyKey[], index: number): unknown {
+    const value = Reflect.get(container, keys[index] as PropertyKey);
+    // The serializer passes over what has gone when it gets there.
+    for (let next = index + 1; next < keys.length; next++) {
+      const key = keys[next] as PropertyKey;
+      if (Object.hasOwn(container, key)) break;
+      Reflect.deleteProperty(copy, key);
+    }
+    return this.replace(value);
   }
 
   #fillError(error: Error, copy: Error): void {

@@ -59,8 +59,11 @@ export function haveSameShape(one: object, other: object): boolean {
 }
 
 /**
- * Whether all objects of an object's shape have the same getters, or none: not where V8 keeps
- * properties in a dictionary. Not for Proxies.
+ * Whether all objects of an object's shape have the same getters, or none, and no getters among their
+ * elements: not where V8 keeps properties in a dictionary.
+ *
+ * @param value - neither a Proxy nor WebAssembly's, for which V8 would end the process: an array, or
+ *   what has a prototype and is no Proxy
  */
 export function isShaped(value: object): boolean {
   try {

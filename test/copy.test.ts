@@ -136,6 +136,27 @@ describe('copyFromArena of one array', () => {
     }
   });
 
+  it('asks nothing of what arrays inherit', () => {
+    const list = Array.from({ length: 30 }, (_, i) => (i === 20 ? bytes() : {}));
+    const { every } = Array.prototype;
+    let copy: typeof list;
+    try {
+      Array.prototype.every = (() => true) as unknown as typeof every;
+      copy = copyFromArena(list);
+    } finally {
+      Array.prototype.every = every;
+    }
+    expect(isArenaArray(copy[20])).toBe(false);
+  });
+
+  it('leaves Proxies alone, revoked ones too', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const result = arena.sync(() => ({ proxy, array: new Uint8Array(1000) }), { release: 'exit' });
+    expect(isArenaArray(result.array)).toBe(false);
+    expect(result.proxy === proxy).toBe(true);
+  });
+
   it('keeps what may not be added to so', () => {
     const sealed = made(() => Object.preventExtensions(new Float32Array(300)));
     expect(Object.isExtensible(copyFromArena(sealed))).toBe(false);

@@ -1,7 +1,13 @@
 import v8 from 'node:v8';
-import { MessageChannel, MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import vm from 'node:vm';
+import worker_threads, {
+  MessageChannel,
+  MessagePort,
+  receiveMessageOnPort,
+} from 'node:worker_threads';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { inChild } from './support/child.js';
 import { loadArenaPirate } from './support/differential.js';
 import { describeGraph } from './support/graph.js';
 import { type MessageRecipe, messages } from './support/message-recipes.js';
@@ -189,6 +195,237 @@ describe('looking through messages', () => {
       const among = records.map((record) => ({ ...record, place: { ...record.place } }));
       (among[index * 10] as (typeof among)[0]).place.held = kept;
       expect(lengthOf(structuredClone(among)[index * 10]?.place.held)).toBe(1000);
+    }
+  });
+
+  it('learns nothing for good from an object that may change', () => {
+    const calls: string[] = [];
+    const getter = (name: string, value: unknown) => ({
+      enumerable: true,
+      configurable: true,
+      get: () => {
+        calls.push(name);
+        return value;
+      },
+    });
+    const sent = (message: unknown) => {
+      calls.length = 0;
+      const copy = structuredClone(message);
+      return [copy, [...calls]];
+    };
+
+    const first = { id: 1, data: null as unknown };
+    structuredClone(first);
+    let loaded: unknown;
+    Object.defineProperty(first, 'data', {
+      enumerable: true,
+      get() {
+        if (loaded !== undefined) return loaded;
+        loaded = kept;
+        return null;
+      },
+    });
+    expect(structuredClone(first)).toEqual({ id: 1, data: null });
+
+    const second = { second: 1 };
+    structuredClone(second);
+    const property = getter('own', 5);
+    Object.defineProperty(second, 'second', property);
+    expect(sent(second)).toEqual([{ second: 5 }, ['own']]);
+    expect(sent(Object.defineProperty({ second: 2 }, 'second', property))).toEqual([
+      { second: 5 },
+      ['own'],
+    ]);
+
+    const third = { third: 1 };
+    structuredClone(third);
+    Object.setPrototypeOf(third, Object.create(null, { late: getter('inherited', 1) }));
+    expect(sent(third)).toEqual([{ third: 1 }, []]);
+
+    const fourth: Record<string, unknown> = { one: 1, two: 2 };
+    structuredClone(fourth);
+    delete fourth.one;
+    const other = Object.defineProperty({ a: 1, b: 1 } as Record<string, unknown>, 'c', {
+      ...getter('of a dictionary', 3),
+    });
+    delete other.a;
+    expect(sent([fourth, other])).toEqual([[{ two: 2 }, { b: 1, c: 3 }], ['of a dictionary']]);
+  });
+
+  it('keeps nothing of a message alive', async () => {
+    const alive = await inChild(
+      async ({ arena }) => {
+        const kept = arena.sync(() => new Uint8Array(1000), { copyResult: false });
+        const send = (type: string) => {
+          const message = { type, payload: { list: new Array(1000).fill('x') }, kept };
+          structuredClone({ ...message, kept: type });
+          return [new WeakRef(message.payload), new WeakRef(message.payload.list)];
+        };
+        const references = ['a', 'b', 'c'].flatMap(send);
+        for (let i = 0; i < 10; i++) {
+          await new Promise((resolve) => setImmediate(resolve));
+          structuredClone({ type: 'other', payload: 1 });
+          (globalThis as { gc?: () => void }).gc?.();
+        }
+        return references.filter((reference) => reference.deref() !== undefined).length;
+      },
+      { flags: ['--expose-gc'] },
+    );
+    expect(alive).toBe(0);
+  });
+
+  const marks = worker_threads as { markAsUncloneable?: (value: object) => void };
+
+  it.skipIf(marks.markAsUncloneable === undefined)(
+    'knows who knows of the mark of the uncloneable',
+    () => {
+      const marked = { held: kept };
+      marks.markAsUncloneable?.(marked);
+      expect(() => structuredClone(marked)).toThrow(/unsupported type/);
+      const copy = throughSerializer(v8.Serializer.prototype.writeValue, marked);
+      expect(lengthOf(copy.held)).toBe(1000);
+    },
+  );
+
+  it('has V8 refuse what it refuses', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    for (const message of [proxy, [proxy], { held: kept, proxy }, globalThis, { globalThis }]) {
+      const refusal = (clone: typeof structuredClone) => {
+        try {
+          return clone(message);
+        } catch (error) {
+          return String(error);
+        }
+      };
+      expect(refusal(structuredClone)).toBe(refusal(plain.structuredClone));
+    }
+    expect(arenaPirate.copyFromArena({ proxy, kept }).kept).toEqual(kept);
+  });
+
+  // Compiled from:
+  //   (type (struct (field i32))) (type (array i32))
+  //   (func (export "f") (result (ref 0)) struct.new_default 0)
+  //   (func (export "g") (result (ref 1)) i32.const 3  array.new_default 1)
+  const WASM_OBJECTS = [
+    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 18, 4, 0x5f, 1, 0x7f, 0, 0x5e, 0x7f, 1, 0x60, 0, 1, 0x64, 0,
+    0x60, 0, 1, 0x64, 1, 3, 3, 2, 2, 3, 7, 9, 2, 1, 0x66, 0, 0, 1, 0x67, 0, 1, 10, 15, 2, 5, 0,
+    0xfb, 1, 0, 0x0b, 7, 0, 0x41, 3, 0xfb, 7, 1, 0x0b,
+  ];
+  const wasm = Uint8Array.from(WASM_OBJECTS);
+
+  const { WebAssembly } = globalThis as unknown as {
+    WebAssembly: {
+      validate(bytes: Uint8Array): boolean;
+      Module: new (bytes: Uint8Array) => object;
+      Instance: new (module: object) => { exports: Record<string, () => object> };
+    };
+  };
+
+  it.skipIf(!WebAssembly.validate(wasm))("does not touch WebAssembly's objects", () => {
+    const { f, g } = new WebAssembly.Instance(new WebAssembly.Module(wasm)).exports;
+    for (const object of [f?.(), g?.()]) {
+      for (const message of [object, { object }, [object, kept]]) {
+        expect(() => structuredClone(message)).toThrow(/could not be cloned/);
+      }
+      expect(arenaPirate.copyFromArena({ object })).toEqual({ object });
+    }
+  });
+
+  it.each<[string, (held: unknown) => object]>([
+    [
+      'sets a property after it',
+      (held) => ({
+        get a() {
+          Object.assign(this, { b: held });
+          return 1;
+        },
+        b: null,
+      }),
+    ],
+    [
+      'sets an element after it',
+      (held) => {
+        const list: unknown[] = [1, 2, 3];
+        return Object.defineProperty(list, 0, {
+          enumerable: true,
+          get() {
+            list[1] = held;
+            return 7;
+          },
+        });
+      },
+    ],
+    [
+      'deletes a property after it',
+      (held) => ({
+        get a() {
+          delete (this as { b?: number }).b;
+          return held;
+        },
+        b: 1,
+        c: 2,
+      }),
+    ],
+    [
+      'adds a property',
+      (held) => ({
+        get a() {
+          Object.assign(this, { late: held });
+          return held;
+        },
+      }),
+    ],
+    [
+      'changes another object',
+      (held) => {
+        const other = { x: held, y: 1 as unknown };
+        return {
+          get a() {
+            other.y = held;
+            return other;
+          },
+          other,
+          list: [other],
+        };
+      },
+    ],
+  ])('sees what a getter does that %s', (_name, message) => {
+    const made = new Uint8Array(1000);
+    expect(describeGraph(structuredClone(message(kept)))).toBe(
+      describeGraph(plain.structuredClone(message(made))),
+    );
+    expect(describeGraph(structuredClone(message(5)))).toBe(
+      describeGraph(plain.structuredClone(message(5))),
+    );
+  });
+
+  it('looks at names and getters of arrays of all kinds, however long', () => {
+    const length = 20_000;
+    const numbers = Array.from({ length }, (_, i) => i);
+    class Rows extends Array {}
+    const makers: (() => unknown[])[] = [
+      () => [...numbers],
+      () => vm.runInNewContext(`Array.from({ length: ${length} }, (_, i) => i)`),
+      () => Rows.from(numbers),
+      () => Object.assign(new Array(length), { 0: 1, 2: 3 }),
+    ];
+    for (const make of makers) {
+      const named = Object.freeze(Object.assign(make(), { name: kept }));
+      expect(lengthOf(structuredClone(named).name)).toBe(1000);
+      const element = make();
+      element[length - 1] = kept;
+      expect(lengthOf(structuredClone(Object.freeze(element))[length - 1])).toBe(1000);
+      let calls = 0;
+      const got = Object.defineProperty(make(), 5, {
+        enumerable: true,
+        get: () => {
+          calls++;
+          return kept;
+        },
+      });
+      expect(lengthOf(structuredClone(got)[5])).toBe(1000);
+      expect(calls).toBe(1);
     }
   });
 });

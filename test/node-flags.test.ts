@@ -70,6 +70,8 @@ const FLAGS = [
   ['--conservative-stack-scanning'],
   ['--single-threaded'],
   ['--disable-proto=delete'],
+  // V8 ends the process when one is set nevertheless.
+  ['--freeze-flags-after-init'],
 ].map((flags) => ({ flags, name: `${flags.join(' ')}${problemWith(flags)}` }));
 
 describe('scopes of both kinds keep every value with', () => {
