@@ -1,3 +1,4 @@
+import { isObject } from './message-reading.js';
 import { haveSameShape } from './shapes.js';
 
 // Objects of our own that have the shapes of plain objects in earlier messages. Nobody can change them,
@@ -36,13 +37,22 @@ function spreadModel(record: Record<string, unknown>, keys: readonly string[]): 
   return model;
 }
 
+// V8 notes with a shape what its fields have held so far, and slows down code that relied on less:
+// each field gets what is like the value that is there.
+function textFor(value: unknown): string {
+  if (typeof value === 'number') return Number.isFinite(value) ? `${value}` : '0.5';
+  if (typeof value === 'boolean') return `${value}`;
+  if (typeof value === 'string') return '""';
+  return isObject(value) ? '{}' : 'null';
+}
+
 // JSON makes objects of the shapes that literals have.
 function parsedModel(record: Record<string, unknown>, keys: readonly string[]): object {
-  const members = keys.map((key) => {
-    const standIn = standInFor(record[key]);
-    return `${stringify(key)}:${stringify(typeof standIn === 'bigint' ? null : standIn) ?? null}`;
-  });
-  return parse(`{${members.join(',')}}`);
+  let text = '{';
+  for (const key of keys) {
+    text += `${text === '{' ? '' : ','}${stringify(key)}:${textFor(record[key])}`;
+  }
+  return parse(`${text}}`);
 }
 
 /**
@@ -50,6 +60,8 @@ function parsedModel(record: Record<string, unknown>, keys: readonly string[]): 
  * @returns undefined where V8 makes none of the same shape
  */
 function modelOf(record: object): object | undefined {
+  // What is made is extensible.
+  if (!Object.isExtensible(record)) return undefined;
   if (Object.getOwnPropertySymbols(record).length > 0) return undefined;
   const values = record as Record<string, unknown>;
   const keys = Object.keys(record);

@@ -7,6 +7,7 @@ import {
   dataViewOffsetOf,
   kindOf,
   lengthOf,
+  lookupGetter,
   OriginalDataView,
   type TypedArray,
   typedArrays,
@@ -39,23 +40,37 @@ const addToSet = uncurryThis(Set.prototype.add);
 class Replacer {
   readonly #reading: Reading;
   readonly #copies = new Map<object, object>();
-  // Getters may change what comes after them: then everything is looked up when the serializer does.
+  // Getters may change what is serialized after them, so that with any of them in a message each copy
+  // is filled when the serializer comes to it, and each of its properties is looked up then.
   #hasGetters = false;
+  readonly #unfilled = new Set<object>();
+  // What the serializer has been given as it is: when it meets that again, it is what it was.
+  readonly #passed = new Set<object>();
+  // Copies whose properties are being looked up.
+  readonly #open = new Set<OpenCopy>();
 
   constructor(reading: Reading) {
     this.#reading = reading;
   }
 
+  /** What the serializer is to be given at once in place of a value. */
   readonly replace = (root: unknown): unknown => {
-    if (!isObject(root)) return root;
-    const pending = [...this.#containersToCopy(root)];
-    for (const container of pending) this.#copies.set(container, emptyLike(container));
-    for (const container of pending) this.#fill(container);
-    return this.#replacementOf(root);
+    if (!isObject(root) || this.#passed.has(root)) return root;
+    const [found, met] = this.#containersToCopy(root);
+    for (const container of found) {
+      this.#copies.set(container, emptyLike(container));
+      this.#unfilled.add(container);
+    }
+    const replacement = this.#replacementOf(root);
+    if (!this.#hasGetters) for (const container of found) this.#fill(container);
+    else if (replacement !== root) this.#fill(root);
+    // Then none of these has a getter, and all are serialized before the next one is called.
+    else for (const container of met) this.#passed.add(container);
+    return replacement;
   };
 
-  // Those that lead to something that is replaced.
-  #containersToCopy(root: object): Set<object> {
+  // Those that lead to something that is replaced, and all that were looked at.
+  #containersToCopy(root: object): [found: Set<object>, met: Iterable<object>] {
     const parents = new Map<object, object[]>([[root, []]]);
     const found = new Set<object>();
     const reached: object[] = [];
@@ -71,6 +86,7 @@ class Replacer {
         readValues(container, children);
       }
       for (const child of children) {
+        if (this.#passed.has(child)) continue;
         if (isBinary(child) ? isReplaced(child, this.#reading) : this.#copies.has(child)) {
           reached.push(container);
         } else if (!isBinary(child)) {
@@ -89,7 +105,7 @@ class Replacer {
       found.add(container);
       for (const parent of parents.get(container) ?? []) reached.push(parent);
     }
-    return found;
+    return [found, containers];
   }
 
   readonly #replacementOf = (value: unknown): unknown => {
@@ -123,15 +139,18 @@ class Replacer {
   }
 
   #fill(container: object): void {
+    if (!this.#unfilled.delete(container)) return;
     const copy = this.#copies.get(container) as object;
+    // The serializer takes all of these at once.
+    const replace = this.#hasGetters ? this.replace : this.#replacementOf;
     if (types.isMap(container)) {
-      forEachInMap(container, (value, key) => {
-        addToMap(copy as never, this.#replacementOf(key), this.#replacementOf(value));
-      });
+      forEachInMap(container, (value, key) =>
+        addToMap(copy as never, replace(key), replace(value)),
+      );
     } else if (types.isSet(container)) {
-      forEachInSet(container, (value) => addToSet(copy as never, this.#replacementOf(value)));
+      forEachInSet(container, (value) => addToSet(copy as never, replace(value)));
     } else if (types.isNativeError(container)) {
-      this.#fillError(container, copy as Error);
+      this.#fillError(container, copy as Error, replace);
     } else {
       this.#fillProperties(container, copy);
     }
@@ -139,34 +158,54 @@ class Replacer {
 
   #fillProperties(container: object, copy: object): void {
     const keys = keysOf(container) ?? indicesOf(container as unknown[]);
+    const open: OpenCopy = { container, copy, keys, next: 0 };
     keys.forEach((key, index) => {
       const property = this.#hasGetters
-        ? { get: () => this.#lookUp(container, copy, keys, index) }
+        ? { get: () => this.#lookUp(open, index) }
         : { value: this.#replacementOf((container as never)[key]), writable: true };
       Object.defineProperty(copy, key, { ...property, enumerable: true, configurable: true });
     });
     if (Array.isArray(container)) (copy as unknown[]).length = container.length;
   }
 
-  #lookUp(container: object, copy: object, keys: readonly PropertyKey[], index: number): unknown {
-    const value = Reflect.get(container, keys[index] as PropertyKey);
-    // The serializer passes over what has gone when it gets there.
-    for (let next = index + 1; next < keys.length; next++) {
-      const key = keys[next] as PropertyKey;
-      if (Object.hasOwn(container, key)) break;
-      Reflect.deleteProperty(copy, key);
-    }
+  #lookUp(open: OpenCopy, index: number): unknown {
+    const { container, keys } = open;
+    const key = keys[index] as PropertyKey;
+    open.next = index + 1;
+    if (open.next < keys.length) this.#open.add(open);
+    else this.#open.delete(open);
+    const isGetter = lookupGetter(container, key) !== undefined;
+    const value = Reflect.get(container, key);
+    if (isGetter) for (const each of this.#open) skipGone(each);
     return this.replace(value);
   }
 
-  #fillError(error: Error, copy: Error): void {
+  #fillError(error: Error, copy: Error, replace: (value: unknown) => unknown): void {
     const { message, cause } = Object.getOwnPropertyDescriptors(error) as PropertyDescriptorMap;
     Object.defineProperty(copy, 'name', { get: () => error.name });
     if (message !== undefined) Object.defineProperty(copy, 'message', message);
     if (cause !== undefined) {
-      Object.defineProperty(copy, 'cause', { ...cause, value: this.#replacementOf(cause.value) });
+      Object.defineProperty(copy, 'cause', { ...cause, value: replace(cause.value) });
     }
     copy.stack = error.stack;
+  }
+}
+
+/** A copy of which the serializer looks up property after property. */
+interface OpenCopy {
+  readonly container: object;
+  readonly copy: object;
+  readonly keys: readonly PropertyKey[];
+  /** Index of the key that comes next. */
+  next: number;
+}
+
+/** The serializer passes over what has gone when it gets there. */
+function skipGone({ container, copy, keys, next }: OpenCopy): void {
+  for (let i = next; i < keys.length; i++) {
+    const key = keys[i] as PropertyKey;
+    if (Object.hasOwn(container, key)) break;
+    Reflect.deleteProperty(copy, key);
   }
 }
 

@@ -11,7 +11,12 @@ import { exitPool } from './exit.js';
 import { gate } from './gate.js';
 import { bindImports, inUnboundImport } from './imports.js';
 import { requireInstalled } from './installed.js';
-import { type ArenaOptions, checkScopeOptions, type Release } from './options.js';
+import {
+  type ArenaOptions,
+  checkScopeOptions,
+  DEFAULT_MIN_BYTES,
+  type Release,
+} from './options.js';
 import { forgetPlace, isReleased, type Released, type Source } from './source.js';
 import { defaultMinBytes } from './sparing.js';
 
@@ -113,6 +118,11 @@ export function scopeFor(bytes: number): Scope {
     if (inactive !== undefined && bytes >= inactive.minBytes) counters[Counter.FallbackCallback]++;
   }
   return scope;
+}
+
+/** Whether nobody has said from which size on arrays are to be served here. */
+export function servesByDefault(): boolean {
+  return config.minBytes === DEFAULT_MIN_BYTES && currentScope().sparing;
 }
 
 const NO_OPTIONS: ArenaOptions = Object.freeze({});

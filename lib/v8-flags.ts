@@ -8,8 +8,8 @@ const FREEZING = /^--freeze[-_]flags[-_]after[-_]init$/;
 
 function commandLine(): readonly string[] {
   try {
-    // A worker's execArgv may be its own.
-    return readFileSync('/proc/self/cmdline', 'latin1').split('\0');
+    // A worker's execArgv may be its own. Of this encoding Node makes no Buffer: a scope may be open.
+    return readFileSync('/proc/self/cmdline', 'utf8').split('\0');
   } catch {
     return process.execArgv;
   }

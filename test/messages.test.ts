@@ -7,6 +7,7 @@ import worker_threads, {
 } from 'node:worker_threads';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { haveSameShape } from '../lib/shapes.js';
 import { inChild } from './support/child.js';
 import { loadArenaPirate } from './support/differential.js';
 import { describeGraph } from './support/graph.js';
@@ -390,6 +391,68 @@ describe('looking through messages', () => {
         };
       },
     ],
+    [
+      'deletes what comes after the object that it is in',
+      (held) => {
+        const message: Record<string, unknown> = Object.create({ b: 'inherited' });
+        message.a = {
+          get x() {
+            delete message.b;
+            return 1;
+          },
+        };
+        return Object.assign(message, { b: 2, c: held });
+      },
+    ],
+    [
+      'changes what has been sent, and comes again',
+      (held) => {
+        const other: Record<string, unknown> = { q: 1 };
+        return {
+          other,
+          get x() {
+            other.k = held;
+            return 1;
+          },
+          again: other,
+        };
+      },
+    ],
+    [
+      'adds to an object, a list, a Map, a Set and an error after it',
+      (held) => {
+        const object: Record<string, unknown> = { held };
+        const list = [held];
+        const map = new Map([['a', held]]);
+        const set = new Set([held]);
+        const error = new Error('before', { cause: held });
+        error.stack = 'a stack';
+        return {
+          get a() {
+            object.z = held;
+            list.push(1, held);
+            map.set('late', held);
+            set.clear();
+            error.message = 'after';
+            return 1;
+          },
+          rest: [object, list, map, set, error],
+        };
+      },
+    ],
+    [
+      'shortens a list',
+      (held) => {
+        const list = [held, 1, 2];
+        return {
+          get a() {
+            list.length = 1;
+            return 1;
+          },
+          list,
+        };
+      },
+    ],
   ])('sees what a getter does that %s', (_name, message) => {
     const made = new Uint8Array(1000);
     expect(describeGraph(structuredClone(message(kept)))).toBe(
@@ -398,6 +461,38 @@ describe('looking through messages', () => {
     expect(describeGraph(structuredClone(message(5)))).toBe(
       describeGraph(plain.structuredClone(message(5))),
     );
+  });
+
+  it('takes its time, getters or not, by what there is', () => {
+    const shared = Array.from({ length: 2000 }, (_, i) => ({ i }));
+    const records = Array.from({ length: 2000 }, (_, id) => ({ id, shared }));
+    const message = [
+      {
+        get a() {
+          return 1;
+        },
+      },
+      ...records,
+    ];
+    const start = performance.now();
+    structuredClone(message);
+    expect(performance.now() - start).toBeLessThan(300);
+  });
+
+  it('runs nothing of others, and leaves the shapes of their objects as they were', () => {
+    const point = (x: number, y: number) => ({ pointX: x, pointY: y });
+    const before = point(1.5, 2.5);
+    structuredClone(point(Number.NaN, 2.5));
+    structuredClone(Object.freeze(point(Number.NaN, 2.5)));
+    expect(haveSameShape(point(1.5, 2.5), before)).toBe(true);
+
+    const toJSON = { configurable: true, value: () => expect.fail('called') };
+    Object.defineProperty(Object.prototype, 'toJSON', toJSON);
+    try {
+      expect(structuredClone({ toldX: {}, toldY: 1 })).toEqual({ toldX: {}, toldY: 1 });
+    } finally {
+      delete (Object.prototype as { toJSON?: unknown }).toJSON;
+    }
   });
 
   it('looks at names and getters of arrays of all kinds, however long', () => {

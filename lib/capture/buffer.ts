@@ -12,8 +12,7 @@ import {
   type TypedArray,
   uncurryThis,
 } from '../intrinsics.js';
-import { DEFAULT_MIN_BYTES } from '../options.js';
-import { scopeFor } from '../scope.js';
+import { scopeFor, servesByDefault } from '../scope.js';
 import { place } from '../source.js';
 import { windowsOf } from '../window.js';
 import { disguise } from './native-source.js';
@@ -56,7 +55,7 @@ const LEAST_CHARACTERS = 768;
 
 /** Whether something so small is for Node's pool; never where anyone has said from which size to serve. */
 function isForPool(length: unknown, least: number): boolean {
-  return typeof length === 'number' && length < least && gate.floor === DEFAULT_MIN_BYTES;
+  return typeof length === 'number' && length < least && servesByDefault();
 }
 
 function fromUtf8(text: string): Buffer | undefined {
