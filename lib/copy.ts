@@ -1,3 +1,4 @@
+import { Blob } from 'node:buffer';
 import { EventEmitter } from 'node:events';
 import { types } from 'node:util';
 import { copySmall, UNUSUAL } from './copy-small.js';
