@@ -1,5 +1,4 @@
 import { types } from 'node:util';
-import { isArray } from './inheritance.js';
 import {
   arrayBufferByteLength,
   bufferOf,
@@ -10,6 +9,7 @@ import {
   type TypedArray,
   typedArrays,
 } from './intrinsics.js';
+import { isArray } from './proxies.js';
 import { isOrdinaryArray, isOrdinaryBuffer, listShapeOf } from './shapes.js';
 import { ownerOf } from './window.js';
 

@@ -2,7 +2,6 @@ import { Blob } from 'node:buffer';
 import { EventEmitter } from 'node:events';
 import { types } from 'node:util';
 import { copySmall, UNUSUAL } from './copy-small.js';
-import { anyInChain } from './inheritance.js';
 import {
   arrayBufferByteLength,
   bufferOf,
@@ -17,6 +16,7 @@ import {
   typedArrays,
 } from './intrinsics.js';
 import { native } from './native.js';
+import { anyInChain } from './proxies.js';
 import { isOrdinaryArray, isOrdinaryBuffer, listShapeOf } from './shapes.js';
 import { allocationOf, ownerOf, type Window } from './window.js';
 

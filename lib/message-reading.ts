@@ -1,7 +1,6 @@
 import { Blob } from 'node:buffer';
 import { types } from 'node:util';
 import { BroadcastChannel, MessagePort } from 'node:worker_threads';
-import { anyInChain, isArray } from './inheritance.js';
 import {
   bufferOf,
   dataViewBufferOf,
@@ -10,6 +9,7 @@ import {
   type TypedArray,
   uncurryThis,
 } from './intrinsics.js';
+import { anyInChain, isArray } from './proxies.js';
 import { isShaped, listShapeOf } from './shapes.js';
 import { windowsOf } from './window.js';
 

@@ -1,6 +1,5 @@
 import { types } from 'node:util';
-import { isArray } from './inheritance.js';
-import { includesLike, recentModels } from './message-models.js';
+import { includesLike, MOST_MODELS, recentModels } from './message-models.js';
 import {
   type Binary,
   isObject,
@@ -10,6 +9,7 @@ import {
   readContainer,
   readList,
 } from './message-reading.js';
+import { isArray } from './proxies.js';
 import { isShaped, listShapeOf } from './shapes.js';
 
 // Whether a message has arena memory in it has to be known before V8 serializes it, and most have
@@ -47,8 +47,6 @@ function readOwnFields(instance: object, children: object[]): number {
 
 /** What {@link Reader} says of what it does not know. */
 const UNKNOWN = -1;
-
-const MOST_MODELS = 8;
 
 /** Reads what is like something that has been read before without asking what it is. */
 class Reader {

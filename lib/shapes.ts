@@ -42,7 +42,7 @@ const UNKNOWN: Natives = { haveSame: () => false, isFast: () => false };
 
 let natives: Natives | undefined;
 
-/** Lets V8 forget what it has compiled, as it does with what has not been called for long. */
+/** Compiles the functions, or once more where V8 has dropped their code. */
 function refreshed(): Natives {
   natives = findNatives() ?? UNKNOWN;
   return natives;

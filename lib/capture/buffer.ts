@@ -25,7 +25,7 @@ const { alloc, allocUnsafe, allocUnsafeSlow, byteLength, concat, from } = Buffer
 const { prototype } = Buffer as unknown as {
   prototype: { utf8Write: typeof Buffer.prototype.write };
 };
-// Takes a third of the time of `write`, which looks at the encoding first.
+// `write` looks at the encoding first.
 const writeUtf8 = uncurryThis(
   prototype.utf8Write as (text: string, at: number, length: number) => number,
 );
