@@ -3,7 +3,7 @@ import { install } from './install.js';
 import { watchNewcomers } from './pinning/newcomers.js';
 import { pinAtLoad } from './pinning/pin-at-load.js';
 
-export { clearArenaPool, configure } from './configure.js';
+export { configure } from './configure.js';
 export { copyFromArena, isArenaArray } from './copy.js';
 export { ArenaError, type ArenaErrorCode } from './errors.js';
 export type { ArenaEscape } from './escapes.js';
@@ -89,6 +89,8 @@ export const runLane = runLanes('runLane');
 
 const statistics = deferred<typeof import('./stats.js')>(() => require('./stats.js'));
 export const stats = statistics('stats');
+
+export { clearArenaPool } from './trim.js';
 
 const threads = deferred<typeof import('./thread-info/thread-info.js')>(() =>
   require('./thread-info/thread-info.js'),

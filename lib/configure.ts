@@ -1,14 +1,11 @@
-import { collectedSource } from './collected.js';
-import { collect } from './collector.js';
 import { config } from './config.js';
 import { ArenaError } from './errors.js';
-import { exitPool } from './exit.js';
 import { gate } from './gate.js';
 import { forgetHome } from './home.js';
+import { watchAnew } from './idle.js';
 import { native, poolConfig } from './native.js';
 import { type ArenaConfig, mergeConfig } from './options.js';
 import { resetCollectBudget } from './runs.js';
-import { forgetPlace } from './source.js';
 
 /**
  * Sets defaults and limits for this thread; the rest stays as it is. The environment can set each
@@ -36,20 +33,6 @@ export function configure(changes: Partial<ArenaConfig> = {}): Readonly<ArenaCon
   // Scopes with a smaller threshold of their own may be open.
   gate.floor = gate.open > 0 ? Math.min(gate.floor, next.minBytes) : next.minBytes;
   resetCollectBudget();
+  watchAnew();
   return { ...config };
-}
-
-/**
- * Gives all arena memory of this thread that no live array uses back to the operating system. Runs
- * a full garbage collection first, to know which that is.
- *
- * @returns how many bytes were in memory and are given back
- */
-export function clearArenaPool(): number {
-  forgetPlace();
-  collectedSource.retire();
-  exitPool.retire();
-  collect('major');
-  native.poll(true);
-  return native.trim();
 }

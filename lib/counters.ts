@@ -27,6 +27,8 @@ export const enum Counter {
   FallbackNoBuffer,
   FallbackCallback,
   SparedScopes,
+  Trims,
+  TrimmedBytes,
 }
 
 /** This thread's counters: memory shared with C++, which adds up those of all threads. */

@@ -1,6 +1,7 @@
 import { config } from './config.js';
 import { Counter, counters } from './counters.js';
 import { currentHome } from './home.js';
+import { watchForIdleness } from './idle.js';
 import { native } from './native.js';
 import { allocateCollected, lastDirtyBytes, lastHome, lastRun, takeRun } from './runs.js';
 import { place, type Released, WindowSource } from './source.js';
@@ -59,6 +60,7 @@ class ExitPool {
 
   /** A window of a chunk, or of a whole slab when `bytes` ask for it. */
   takeWindow(bytes: number): Window | undefined {
+    watchForIdleness();
     if (currentHome() !== this.#home) this.#move();
     const chunkBytes = config.slabBytes / CHUNKS_PER_SLAB;
     if (bytes > chunkBytes) return this.#slabs.pop() ?? this.#newWindows(1)?.[0];
@@ -87,6 +89,7 @@ class ExitPool {
 
   /** A window for one allocation of more than half a slab. */
   takeRun(bytes: number): Window | undefined {
+    watchForIdleness();
     if (currentHome() !== this.#home) this.#move();
     const slabs = slabsFor(bytes);
     const fits = (run: Window) => slabsOf(run) >= slabs && slabsOf(run) < 2 * slabs;
@@ -100,6 +103,21 @@ class ExitPool {
     native.markDirty(run.run, run.top);
     run.rewind(0, 0);
     if (!this.#leaves(run)) this.#runs.push(run);
+  }
+
+  /** Gives the memory of idle windows back; they stay at hand. @returns bytes */
+  trim(): number {
+    let bytes = 0;
+    const idle = new Set([...this.#slabs, ...this.#chunks, ...this.#runs]);
+    for (const [run, { windows }] of this.#byRun) {
+      const isTouched = windows.some(({ dirty, base }) => dirty > base);
+      if (!isTouched || !windows.every((window) => idle.has(window))) continue;
+      const given = native.discard(run);
+      if (given < 0) continue;
+      bytes += given;
+      for (const window of windows) window.dirty = window.base;
+    }
+    return bytes;
   }
 
   // Windows of the node that the thread has left would be used for ever, were they kept.

@@ -55,6 +55,7 @@ export const {
   DataView: OriginalDataView,
   structuredClone: originalStructuredClone,
   setTimeout: startTimer,
+  clearTimeout: stopTimer,
   setImmediate: startImmediate,
   performance: clock,
 } = globalThis;

@@ -43,6 +43,8 @@ export interface NativePool {
   zero(run: number, bytes: number): void;
   /** The first bytes of a run have been in use. */
   markDirty(run: number, usedBytes: number): void;
+  /** Gives the memory of a run back, which nobody needs the contents of. @returns bytes that were in memory, -1 when the kernel refuses */
+  discard(run: number): number;
   /** The run is free as soon as V8 has collected its buffers. */
   retire(run: number, usedBytes: number): void;
   /** How many collections V8 is known to have run: changes whenever it has run some. */
@@ -74,7 +76,7 @@ export interface NativePool {
 }
 
 // See native/registry.h.
-const LAYOUT = 3;
+const LAYOUT = 4;
 
 interface Addon {
   readonly layout?: number;

@@ -66,6 +66,14 @@ export interface ArenaConfig {
    * tenth of the time. @defaultValue 32 MiB
    */
   collectBudget: number;
+  /**
+   * Milliseconds without an array from an arena after which the thread gives memory that nothing uses
+   * back to the system, and the same again before it looks. It runs a minor collection first, and does
+   * not wait for memory whose arrays have grown old, which V8 collects in its own time. An integer from
+   * 1 to 2,147,483,647, or `Infinity`: memory is kept for the next scope until {@link clearArenaPool}.
+   * @defaultValue 1000
+   */
+  trimAfter: number;
   /** Whether arenas ask for huge pages. @defaultValue true */
   hugePages: boolean;
   /**
@@ -128,6 +136,16 @@ const numa: Rule<Numa> = {
   parse: (text) => (/^\d+$/.test(text) ? Number(text) : (text as Numa)),
 };
 
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+const time: Rule<number> = {
+  expected: `an integer of milliseconds from 1 to ${LONGEST_TIMER}, or Infinity`,
+  accepts: (value): value is number =>
+    value === Number.POSITIVE_INFINITY ||
+    (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= LONGEST_TIMER),
+  parse: (text) => Number(text),
+};
+
 const RULES: { [Name in keyof ArenaConfig]: Rule<ArenaConfig[Name]> } = {
   minBytes: size('an integer of 1 or more', (n) => n >= 1),
   release: {
@@ -143,6 +161,7 @@ const RULES: { [Name in keyof ArenaConfig]: Rule<ArenaConfig[Name]> } = {
   ),
   maxBytes: size('an integer of slabBytes or more', (n) => n >= 64 * KIB),
   collectBudget: size('an integer of 0 or more', (n) => n >= 0),
+  trimAfter: time,
   hugePages: flag,
   numa,
   check: flag,
@@ -167,6 +186,7 @@ function defaults(): ArenaConfig {
     slabBytes: 2 * MIB,
     maxBytes: defaultMaxBytes(),
     collectBudget: 32 * MIB,
+    trimAfter: 1000,
     hugePages: true,
     numa: 'local',
     check: false,

@@ -2,6 +2,7 @@ import { CollectBudget } from './collect-budget.js';
 import { collect } from './collector.js';
 import { config } from './config.js';
 import { Counter, counters } from './counters.js';
+import { watchForIdleness } from './idle.js';
 import { native, Refusal } from './native.js';
 import { countFallback, place } from './source.js';
 import { stamp } from './window.js';
@@ -25,7 +26,8 @@ function waitForMore(): void {
 
 let collectedAt = performance.now();
 
-function collectAndPoll(): void {
+/** Runs a minor collection, and frees what it found dead. */
+export function collectAndPoll(): void {
   const start = performance.now();
   if (collect('minor')) native.poll(true);
   const end = performance.now();
@@ -68,7 +70,10 @@ export function takeRun(bytes: number, zeroed: boolean): ArrayBuffer | undefined
   if ((taken === Refusal.MaxBytes || taken === Refusal.Memory) && reclaim()) {
     taken = native.take(bytes, zeroed, true);
   }
-  if (typeof taken !== 'number') return taken;
+  if (typeof taken !== 'number') {
+    watchForIdleness();
+    return taken;
+  }
   countFallback(taken);
   return undefined;
 }

@@ -52,6 +52,8 @@ export interface ArenaCounters {
   readonly sparedScopes: number;
   /** Collections that arena-pirate asked V8 for so far. */
   readonly collections: { readonly count: number; readonly milliseconds: number };
+  /** How often a thread that had become idle gave memory back so far, and how much: see `trimAfter`. */
+  readonly trims: { readonly count: number; readonly bytes: number };
   /** What the kernel refused so far; all of it is done without. */
   readonly refusals: {
     /** Mappings. */
@@ -106,6 +108,7 @@ function read(
       count: at(Counter.Collections),
       milliseconds: at(Counter.CollectionMilliseconds),
     },
+    trims: { count: at(Counter.Trims), bytes: at(Counter.TrimmedBytes) },
     refusals: {
       mappings: at(Counter.RefusedMappings),
       hugePages: at(Counter.RefusedHugePages),

@@ -80,14 +80,19 @@ void Arena::Zero(SlabRange slabs, size_t bytes, Zeroing zeroing) {
   }
 }
 
+double Arena::Discard(SlabRange slabs) {
+  const size_t bytes = slabs.count * slab_bytes_;
+  const double resident = ResidentBytes(slabs, bytes);
+  if (!kernel::Discard(SlabAddress(slabs.first), bytes)) return -1;
+  std::fill_n(dirty_.begin() + slabs.first, slabs.count, size_t{0});
+  return std::max(resident, 0.0);
+}
+
 double Arena::DiscardFree() {
   double given_back = 0;
   for (size_t slab = 0; slab < slab_count(); slab++) {
     if (taken_[slab] || dirty_[slab] == 0) continue;
-    const double resident = kernel::ResidentBytes(SlabAddress(slab), slab_bytes_);
-    if (!kernel::Discard(SlabAddress(slab), slab_bytes_)) continue;
-    dirty_[slab] = 0;
-    given_back += std::max(resident, 0.0);
+    given_back += std::max(Discard({slab, 1}), 0.0);
   }
   return given_back;
 }

@@ -63,7 +63,11 @@ class Arena {
   // Makes the first `bytes` of the slabs read as zero.
   void Zero(SlabRange slabs, size_t bytes, Zeroing zeroing);
 
-  // Gives the pages of the free slabs back; returns how many bytes were resident.
+  // Gives the pages of the slabs back, which then read as zero; returns how many
+  // bytes were resident, or -1 when the kernel refuses.
+  double Discard(SlabRange slabs);
+
+  // The same for all free slabs that may be dirty.
   double DiscardFree();
 
   char* SlabAddress(size_t slab) const { return base_ + slab * slab_bytes_; }

@@ -71,6 +71,11 @@ void MarkDirty(const Napi::CallbackInfo& info) {
   PoolOf(info)->MarkDirty(SizeArg(info, 0), SizeArg(info, 1));
 }
 
+// discard(run): number of bytes given back, -1 when the kernel refuses
+Napi::Value Discard(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), PoolOf(info)->Discard(SizeArg(info, 0)));
+}
+
 // retire(run, usedBytes): undefined
 void Retire(const Napi::CallbackInfo& info) {
   PoolOf(info)->Retire(SizeArg(info, 0), SizeArg(info, 1));
@@ -158,6 +163,7 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   api.Set("exact", Napi::Function::New<Exact>(env, "exact", thread));
   api.Set("zero", Napi::Function::New<Zero>(env, "zero", thread));
   api.Set("markDirty", Napi::Function::New<MarkDirty>(env, "markDirty", thread));
+  api.Set("discard", Napi::Function::New<Discard>(env, "discard", thread));
   api.Set("retire", Napi::Function::New<Retire>(env, "retire", thread));
   api.Set("collections", Napi::Function::New<Collections>(env, "collections", thread));
   api.Set("poll", Napi::Function::New<Poll>(env, "poll", thread));

@@ -161,6 +161,11 @@ void Pool::MarkDirty(size_t run, size_t used) {
   target.arena->MarkDirty(target.slabs, DirtyBytes(&target, used));
 }
 
+double Pool::Discard(size_t run) {
+  Run& target = runs_[run];
+  return target.arena->Discard(target.slabs);
+}
+
 void Pool::Retire(size_t run, size_t used) {
   Run& target = runs_[run];
   target.used = used;

@@ -84,6 +84,10 @@ class Pool {
   // The first `used` bytes of a run have been in use.
   void MarkDirty(size_t run, size_t used);
 
+  // Gives the pages of a run back; returns how many bytes were resident, or -1
+  // when the kernel refuses. The run then reads as zero.
+  double Discard(size_t run);
+
   // JavaScript is done with the run, of which the first `used` bytes may be
   // dirty: it is free once its buffers are gone.
   void Retire(size_t run, size_t used);

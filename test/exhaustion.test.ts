@@ -298,6 +298,24 @@ describe.skipIf(!sandboxes)(
       },
     );
 
+    it('that refuses giving pages back an idle thread keeps them', async () => {
+      const result = await inChild(
+        async (kit) => {
+          const { configure, stats, work } = kit as Kit & { work: typeof workload };
+          configure({ trimAfter: 10 });
+          let wrong = 0;
+          for (let round = 0; round < 4; round++) {
+            wrong += work({ ...kit, clearArenaPool: () => 0 }).wrong;
+            await new Promise((resolve) => setTimeout(resolve, 100));
+          }
+          return { wrong, resident: stats().thread.bytes.resident };
+        },
+        { launcher: refuse(DISCARD), extras: { work: workload } },
+      );
+      expect(result.wrong).toBe(0);
+      expect(result.resident).toBeGreaterThan(8 * MIB);
+    });
+
     it('that refuses mincore resident bytes are unknown, and nothing else is', async () => {
       const result = await inChild(workload, { launcher: refuse('mincore') });
       expect(result).toMatchObject({ wrong: 0, captured: 240, fallbacks: noFallbacks, freed: 0 });

@@ -41,6 +41,8 @@ describe('stats', () => {
       '.sparedScopes',
       '.collections.count',
       '.collections.milliseconds',
+      '.trims.count',
+      '.trims.bytes',
       '.refusals.mappings',
       '.refusals.hugePages',
       '.refusals.policies',

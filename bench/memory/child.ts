@@ -5,7 +5,8 @@ import { answerTask } from '../support/task.js';
 import type { MemoryTask, Resident } from './resident.js';
 import { passOf } from './work.js';
 
-const SETTLING_MILLISECONDS = 300;
+// Longer than a thread that has become idle takes to give its arenas' memory back; see `trimAfter`.
+const SETTLING_MILLISECONDS = 2500;
 
 /** Does the work, and watches what becomes of the resident memory. */
 async function observe(task: MemoryTask): Promise<Resident> {

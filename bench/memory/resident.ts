@@ -23,7 +23,7 @@ export interface Resident {
   readonly before: number;
   /** The most so far, when the work was done. */
   readonly peak: number;
-  /** A moment after the work, garbage collected. */
+  /** Seconds after the work, garbage collected. */
   readonly settled: number;
   /** Of what the work gave: the same in all variants. */
   readonly sum: string;

@@ -193,6 +193,25 @@ TEST("pool: trimming gives back what is free and leaves what is in use") {
   CHECK(static_cast<char*>(FakeHeap::At(buffer)->data)[kSlab - 1] == 7);
 }
 
+TEST("pool: a run whose pages were given back reads as zero, and stays in use") {
+  FakeHeap heap;
+  Pool pool(Config(4, 4));
+  pool.Take(2 * kSlab, true);
+  const size_t run = RunTaken(&pool);
+  napi_value buffer = pool.Open(heap.env(), run, 0, 2 * kSlab, true);
+  heap.Hold(buffer);
+  char* const start = static_cast<char*>(FakeHeap::At(buffer)->data);
+  std::memset(start, 7, 2 * kSlab);
+  pool.MarkDirty(run, 2 * kSlab);
+  CHECK(pool.Discard(run) >= kSlab + 1);
+  CHECK(kernel::ResidentBytes(start, 2 * kSlab) == 0);
+  CHECK(start[0] == 0 && start[2 * kSlab - 1] == 0);
+  CHECK(pool.Discard(run) <= 8192);
+  pool.Zero(run, 2 * kSlab);
+  CHECK(start[kSlab] == 0);
+  CHECK(Count(&pool, kTakenSlabs) == 2);
+}
+
 // How many of 16 runs come with their pages given back, once the pool has seen
 // that users touch one page in `stride`.
 int GivenBack(size_t stride) {

@@ -38,6 +38,8 @@ export interface ChildOptions {
   readonly launcher?: readonly string[];
   /** The package to load. @defaultValue `'arena-pirate'` */
   readonly package?: string;
+  /** Functions to add to the kit; they refer to nothing outside. */
+  readonly extras?: object;
   /** @defaultValue the repository's top folder */
   readonly cwd?: string;
   /** Milliseconds after which it is killed. @defaultValue 60000 */

@@ -1,0 +1,176 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { inChild, type Kit } from './support/child.js';
+import { packageRoot } from './support/run.js';
+
+const MIB = 2 ** 20;
+const RELEASES = ['collected', 'exit'] as const;
+const GC = { flags: ['--expose-gc'] };
+
+/** Makes arrays of 500 bytes to 5 MB in scopes, and says what was wrong with them. */
+function busy({ arena, fillPattern, holdsPattern }: Kit, release: 'collected' | 'exit'): number {
+  let wrong = 0;
+  for (let i = 0; i < 6; i++) {
+    arena.sync(
+      () => {
+        const arrays = [500, 100_000, 2_500_000, 5_000_000].map((size) => new Uint8Array(size));
+        for (const array of arrays) {
+          if (!array.every((byte) => byte === 0)) wrong++;
+          fillPattern(array, i);
+        }
+        if (!arrays.every((array) => holdsPattern(array, i))) wrong++;
+      },
+      { release },
+    );
+  }
+  return wrong;
+}
+const extras = { busy };
+type WithBusy = Kit & { busy: typeof busy };
+
+describe.each(RELEASES)("memory of '%s' scopes, when the thread has become idle", (release) => {
+  it('goes back to the system, and reads as zero when it is used again', async () => {
+    const result = await inChild(
+      async (kit, release) => {
+        const { busy, configure, stats } = kit as WithBusy;
+        configure({ trimAfter: 20 });
+        const seen = [];
+        let wrong = 0;
+        for (let round = 0; round < 3; round++) {
+          wrong += busy(kit, release);
+          const before = stats().thread.bytes.resident ?? 0;
+          const { count } = stats().thread.trims;
+          const end = performance.now() + 10_000;
+          while (stats().thread.trims.count === count && performance.now() < end) {
+            await new Promise((resolve) => setTimeout(resolve, 10));
+          }
+          const { bytes, trims } = stats().thread;
+          seen.push({ before, after: bytes.resident ?? 0, trimmed: trims.bytes });
+        }
+        return { wrong, seen, process: stats().process.trims, thread: stats().thread.trims };
+      },
+      { extras },
+      release,
+    );
+    expect(result.wrong).toBe(0);
+    let trimmed = 0;
+    for (const round of result.seen) {
+      expect(round.before).toBeGreaterThan(8 * MIB);
+      // The window in use stays, and so does one that has grown old.
+      expect(round.after).toBeLessThanOrEqual(round.before / 2);
+      expect(round.trimmed - trimmed).toBeGreaterThanOrEqual(round.before / 2);
+      trimmed = round.trimmed;
+    }
+    expect(result.thread).toEqual({ count: 3, bytes: trimmed });
+    expect(result.process).toEqual(result.thread);
+  });
+
+  it('is kept with trimAfter: Infinity', async () => {
+    const { before, after, trims } = await inChild(
+      async (kit, release) => {
+        const { busy, configure, stats } = kit as WithBusy;
+        configure({ trimAfter: 20 });
+        busy(kit, release);
+        configure({ trimAfter: Number.POSITIVE_INFINITY });
+        const before = stats().thread.bytes.resident;
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        return { before, after: stats().thread.bytes.resident, trims: stats().thread.trims };
+      },
+      { extras },
+      release,
+    );
+    expect(before).toBeGreaterThan(8 * MIB);
+    expect(after).toBe(before);
+    expect(trims).toEqual({ count: 0, bytes: 0 });
+  });
+
+  it('that is in use stays as it is', async () => {
+    const held = await inChild(
+      async ({ arena, configure, fillPattern, holdsPattern, stats }, release) => {
+        configure({ trimAfter: 10 });
+        const sizes = [500, 100_000, 2_500_000, 5_000_000];
+        const make = () => sizes.map((size) => fillPattern(new Uint8Array(size), size));
+        return await arena(
+          async () => {
+            const arrays = make();
+            for (let i = 0; i < 20; i++) {
+              arena.sync(make, { release: 'exit', copyResult: false });
+              arena.sync(make, { release: 'collected' });
+              await new Promise((resolve) => setTimeout(resolve, 30));
+            }
+            return {
+              trims: stats().thread.trims.count,
+              held: arrays.map((array, i) => holdsPattern(array, sizes[i] as number)),
+            };
+          },
+          { release },
+        );
+      },
+      {},
+      release,
+    );
+    expect(held.trims).toBeGreaterThan(3);
+    expect(held.held).toEqual([true, true, true, true]);
+  });
+});
+
+describe('looking for idleness', () => {
+  it('finds what V8 has collected later', async () => {
+    const { atFirst, later } = await inChild(
+      async ({ arena, collectGarbage, configure, stats }) => {
+        const wait = async (until: () => boolean) => {
+          const end = performance.now() + 10_000;
+          while (!until() && performance.now() < end) {
+            await new Promise((resolve) => setTimeout(resolve, 10));
+          }
+        };
+        configure({ trimAfter: 20 });
+        let arrays: unknown[] | undefined = arena.sync(() =>
+          Array.from({ length: 10 }, () => new Uint8Array(3_000_000).fill(1)),
+        );
+        // Old enough that a minor collection does not take them.
+        await collectGarbage();
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        const atFirst = { held: arrays?.length, ...stats().thread.slabs };
+        arrays = undefined;
+        await collectGarbage();
+        await wait(() => stats().thread.trims.bytes > 25_000_000);
+        return { atFirst, later: { ...stats().thread.slabs, ...stats().thread.bytes } };
+      },
+      GC,
+    );
+    expect(atFirst).toMatchObject({ held: 10, waiting: 20 });
+    expect(later).toMatchObject({ waiting: 0, resident: 0 });
+  });
+
+  it('does not keep a process running', async () => {
+    const source = `
+      const { arena } = require('arena-pirate');
+      arena.sync(() => new Uint8Array(5_000_000));
+      arena.sync(() => new Uint8Array(5_000_000), { release: 'exit' });`;
+    const env = { ...process.env, ARENA_PIRATE_TRIM_AFTER: '2147483647' };
+    const { stdout } = await promisify(execFile)(process.execPath, ['--eval', source], {
+      cwd: packageRoot,
+      env,
+      timeout: 20_000,
+    });
+    expect(stdout).toBe('');
+  });
+
+  it('does not keep what the user has stored in the async context', async () => {
+    const collected = await inChild(async ({ arena, collectGarbage }) => {
+      const { AsyncLocalStorage } = process.getBuiltinModule('node:async_hooks');
+      const storage = new AsyncLocalStorage<object>();
+      const stored = (() => {
+        const store = { request: 'large' };
+        storage.run(store, () => arena.sync(() => new Uint8Array(5_000_000).length));
+        return new WeakRef(store);
+      })();
+      await collectGarbage();
+      await collectGarbage();
+      return stored.deref() === undefined;
+    }, GC);
+    expect(collected).toBe(true);
+  });
+});
