@@ -1,4 +1,4 @@
-import { pairedRatios, type Spread, spreadOf } from './support/spread.js';
+import { inverse, mapSpread, pairedRatios, type Spread, spreadOf } from './support/spread.js';
 
 /** What is counted, always in this unit. */
 export type Unit = 'ns' | 'bytes' | 'per second' | 'count';
@@ -36,6 +36,11 @@ export function advantage(comparison: Comparison, variant: string): Spread {
 /** {@link advantage} over any other variant. */
 export function advantageOver(comparison: Comparison, variant: string, other: string): Spread {
   return spreadOf(advantagesOver(comparison, variant, other));
+}
+
+/** How much more than the baseline it takes in the same round, in per cent. */
+export function percentMore(comparison: Comparison, variant: string): Spread {
+  return mapSpread(inverse(advantage(comparison, variant)), (times) => 100 * (times - 1));
 }
 
 /** {@link advantage} of each round. @throws RangeError for an unknown variant */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import { dirname, join } from 'node:path';
 import { readTopology } from 'arena-pirate';
+import type { Calm } from './support/calm.js';
 import { formatBytes } from './support/format.js';
 
 /** What figures depend on. What the system does not tell is undefined, and left out of the JSON. */
@@ -28,6 +29,8 @@ export interface Machine {
   readonly load: readonly number[];
   /** The same after it; the benchmark itself adds one or two. */
   readonly loadAfter: readonly number[];
+  /** What slowed the cpus meanwhile; missing before a run, and in files of older versions. */
+  readonly calm?: Calm;
   /** When the run began. */
   readonly date: string;
 }
@@ -70,8 +73,17 @@ export function describeMachine(): Machine {
 }
 
 /** The machine of a run that has ended. */
-export function afterRun(machine: Machine): Machine {
-  return { ...machine, loadAfter: currentLoad() };
+export function afterRun(machine: Machine, calm: Calm): Machine {
+  return { ...machine, loadAfter: currentLoad(), calm };
+}
+
+/** In a sentence. */
+export function formatCalm({ looks, disturbed, waitedSeconds, stolenSeconds }: Calm): string {
+  return (
+    `At ${disturbed} of ${looks} steps something else slowed a cpu; ` +
+    `${waitedSeconds} s of waiting for that to end, ` +
+    `${stolenSeconds} s of cpu time taken by the hypervisor.`
+  );
 }
 
 /** Whether other work disturbed the figures. */
@@ -106,6 +118,9 @@ export function factsOf(machine: Machine): [string, string][] {
     ['malloc', machine.malloc],
     ['Node', `${machine.node}, V8 ${machine.v8}`],
     ['load', `${load.join(' ')} before, ${loadAfter.join(' ')} after (1, 5, 15 minutes)`],
+    ...(machine.calm === undefined
+      ? []
+      : ([['disturbances', formatCalm(machine.calm)]] as [string, string][])),
     ['date', machine.date],
     ['arena-pirate', machine.arenaPirate],
     [

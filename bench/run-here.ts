@@ -1,10 +1,11 @@
 import type { Request } from './command-line.js';
 import type { Comparison } from './comparison.js';
 import { lossesOf } from './losses.js';
-import { afterRun, describeMachine, formatMachine } from './machine.js';
+import { afterRun, describeMachine, formatCalm, formatMachine } from './machine.js';
 import type { Run } from './results.js';
 import type { SectionResult } from './section.js';
 import { formatLosses, formatTargets } from './summary.js';
+import { type Calm, CalmWatch } from './support/calm.js';
 import { withProgress } from './support/progress.js';
 import { formatComparisons } from './tables.js';
 
@@ -17,25 +18,30 @@ export async function runHere(request: Request): Promise<Run> {
   console.log(`${formatMachine(machine)}\n`);
 
   const start = performance.now();
-  const { comparisons, targets } = await runAll(request);
+  const { comparisons, targets, calm } = await runAll(request);
   const seconds = (performance.now() - start) / 1000;
 
   console.log(`${formatComparisons(comparisons)}\n\n${LEGEND}\n`);
   if (targets.length > 0) console.log(`${formatTargets(targets)}\n`);
   console.log(`${formatLosses(lossesOf(comparisons))}\n`);
-  console.log(`Took ${seconds.toFixed(0)} s.`);
+  console.log(`Took ${seconds.toFixed(0)} s. ${formatCalm(calm)}`);
 
   const { profile } = request.settings;
-  return { machine: afterRun(machine), profile, seconds, comparisons, targets };
+  return { machine: afterRun(machine, calm), profile, seconds, comparisons, targets };
 }
 
-function runAll({ sections, settings }: Request): Promise<SectionResult> {
+function runAll({ sections, settings }: Request): Promise<SectionResult & { readonly calm: Calm }> {
+  const watch = new CalmWatch(settings.patienceMilliseconds);
   const total = sections.reduce((sum, section) => sum + section.steps(settings), 0);
   return withProgress(total, async (step) => {
     const results: SectionResult[] = [];
     for (const section of sections) {
       const begun = performance.now();
-      results.push(await section.run(settings, (what) => step(`${section.name}: ${what}`)));
+      const begin = (what: string) => {
+        step(`${section.name}: ${what}`);
+        watch.settle();
+      };
+      results.push(await section.run(settings, begin));
       tellDone(section.name, performance.now() - begun);
     }
     const comparisons = results.flatMap((result) => result.comparisons);
@@ -43,6 +49,7 @@ function runAll({ sections, settings }: Request): Promise<SectionResult> {
     return {
       comparisons,
       targets: results.flatMap(({ targets }) => targets),
+      calm: watch.result,
     };
   });
 }

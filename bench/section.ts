@@ -1,5 +1,6 @@
 import type { Comparison } from './comparison.js';
 import type { Settings } from './settings.js';
+import type { Spread } from './support/spread.js';
 
 /** Tells that the next step of a section begins. */
 export type Step = (what: string) => void;
@@ -27,20 +28,32 @@ export interface Target {
   readonly limit: number;
   readonly unit: '×' | '%' | 'MiB' | 'ns';
   readonly met: boolean;
+  /** The quartiles of the rounds, where the figure comes from one row alone. */
+  readonly spread?: { readonly low: number; readonly high: number };
   /** What hand-kept memory, or whatever else nothing of this kind can beat, has reached in the same run. */
   readonly floor?: number;
 }
 
+/** @param measured - a spread where the figure comes from one row alone */
 export function target(
   claim: string,
-  measured: number,
+  measured: number | Spread,
   bound: Target['bound'],
   limit: number,
   unit: Target['unit'],
   floor?: number,
 ): Target {
-  const met = reaches(measured, bound, limit);
-  return { claim, measured, bound, limit, unit, met, ...(floor === undefined ? {} : { floor }) };
+  const { median, ...spread } = typeof measured === 'number' ? { median: measured } : measured;
+  return {
+    claim,
+    measured: median,
+    bound,
+    limit,
+    unit,
+    met: reaches(median, bound, limit),
+    ...('low' in spread ? { spread } : {}),
+    ...(floor === undefined ? {} : { floor }),
+  };
 }
 
 function reaches(figure: number, bound: Target['bound'], limit: number): boolean {
@@ -54,3 +67,9 @@ export function verdictOn({ met, floor, bound, limit }: Target): Verdict {
 }
 
 export type Verdict = 'met' | 'not met' | 'out of reach';
+
+/** Whether a quarter of the rounds or more say the opposite of whether it is met. */
+export function isDoubtful({ spread, met, bound, limit }: Target): boolean {
+  if (spread === undefined) return false;
+  return [spread.low, spread.high].some((figure) => reaches(figure, bound, limit) !== met);
+}

@@ -1,7 +1,7 @@
 import { colours } from '../examples/support/colours.js';
 import { type Column, formatTable } from '../examples/support/table.js';
 import type { Loss } from './losses.js';
-import { type Target, type Verdict, verdictOn } from './section.js';
+import { isDoubtful, type Target, type Verdict, verdictOn } from './section.js';
 import { digits, formatRatio } from './support/format.js';
 
 const COLOURED: Readonly<Record<Verdict, string>> = {
@@ -9,6 +9,8 @@ const COLOURED: Readonly<Record<Verdict, string>> = {
   'not met': colours.red('not met'),
   'out of reach': colours.red('out of reach'),
 };
+
+const DOUBTFUL = 'Within the spread: a quarter of the rounds or more say the opposite';
 
 /** The promises, each with its figure. */
 export function formatTargets(targets: readonly Target[]): string {
@@ -34,11 +36,13 @@ export function formatTargets(targets: readonly Target[]): string {
       title: '',
       text: (one) => COLOURED[verdictOn(one)],
     },
+    { title: '', text: (one) => (isDoubtful(one) ? 'within the spread' : '') },
   ];
   const outOfReach = targets.some((one) => verdictOn(one) === 'out of reach');
   return [
     `Targets: ${met} of ${targets.length} met`,
     formatTable(columns, targets),
+    ...(targets.some(isDoubtful) ? [DOUBTFUL] : []),
     ...(outOfReach ? ['Out of reach: the floor, measured in the same run, misses it as well'] : []),
   ].join('\n');
 }

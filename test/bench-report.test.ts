@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Comparison } from '../bench/comparison.js';
 import type { Results } from '../bench/results.js';
+import { target } from '../bench/section.js';
 import { benchComparison, benchResults, benchRun } from './support/bench-results.js';
 import { packageRoot, type RunResult, run, runOrThrow } from './support/run.js';
 
@@ -91,16 +92,35 @@ describe('npm run bench:report', () => {
   });
 
   it('says of each target whether it is met', () => {
-    const target = { claim: 'fast', bound: 'at least', limit: 2, unit: '×' } as const;
+    const promise = { claim: 'fast', bound: 'at least', limit: 2, unit: '×' } as const;
     const targets = [
-      { ...target, measured: 3, met: true },
-      { ...target, measured: 1, met: false },
+      { ...promise, measured: 3, met: true },
+      { ...promise, measured: 1, met: false },
     ];
     const text = pageOf(benchResults(benchRun({ targets, comparisons: [benchComparison(2)] })));
     expect(text).toContain('1 of 2 targets met');
     expect(occurrences(text, '✓ met')).toBe(1);
     expect(occurrences(text, '✗ not met')).toBe(1);
+    // Its spread is not known.
+    expect(text).not.toContain('<td>within the spread</td>');
   });
+
+  it.each([
+    [2.2, { low: 1.9, high: 2.4 }, true],
+    [2.2, { low: 2.1, high: 2.4 }, false],
+    [1.8, { low: 1.5, high: 1.9 }, false],
+    [1.8, { low: 1.5, high: 2 }, true],
+  ])(
+    'says of %d of 2 at least, in %o, whether rounds disagree: %s',
+    (measured, spread, doubtful) => {
+      const one = target('speed', { median: measured, ...spread }, 'at least', 2, '×');
+      expect(one).toMatchObject({ measured, met: measured >= 2, spread });
+      const text = pageOf(
+        benchResults(benchRun({ targets: [one], comparisons: [benchComparison(3)] })),
+      );
+      expect(text.includes('<td>within the spread</td>')).toBe(doubtful);
+    },
+  );
 
   it('puts the plots of several versions of Node side by side', () => {
     const on = (node: string) => {

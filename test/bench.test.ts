@@ -46,7 +46,12 @@ describe('npm run bench', () => {
     expect(machine.arenaPirate).toMatch(/^\d+\.\d+\.\d+/);
     expect(machine.packages).toMatchObject({ pako: expect.stringMatching(/^\d/) });
     expect(profile).toBe('smoke');
-    expectPositive([machine.cores, seconds]);
+    expectPositive([machine.cores, seconds, machine.calm?.looks ?? 0]);
+    expect(machine.calm).toMatchObject({
+      disturbed: expect.toSatisfy((n) => n >= 0 && n <= (machine.calm?.looks ?? 0)),
+      waitedSeconds: expect.any(Number),
+      stolenSeconds: expect.toSatisfy((n) => n >= 0),
+    });
   });
 
   it('draws each group on a page', () => {

@@ -8,6 +8,10 @@ export interface AllocationSizes {
   readonly rounds: number;
   /** Rounds where an array takes {@link LARGE} or more. */
   readonly roundsIfLarge: number;
+  /** Further rounds of what misses a target. */
+  readonly roundsAgain: number;
+  /** How long those may take. */
+  readonly againMilliseconds: number;
   /** Rounds that are not measured, at first. */
   readonly rehearsals: number;
   /** What a variant allocates in a round, unless the arrays are many. */
@@ -29,6 +33,8 @@ const standard: AllocationSizes = {
   others: [128, 1 * KIB, 8 * KIB, 64 * KIB, 1 * MIB, 4 * MIB],
   rounds: 5,
   roundsIfLarge: 3,
+  roundsAgain: 10,
+  againMilliseconds: 15_000,
   rehearsals: 1,
   bytesPerBatch: 96 * MIB,
   arraysPerBatch: 98_304,
@@ -36,7 +42,13 @@ const standard: AllocationSizes = {
 };
 
 export const SIZES: Readonly<Record<Profile, AllocationSizes>> = {
-  full: { ...standard, rounds: 27, roundsIfLarge: 9, bytesPerBatch: 256 * MIB },
+  full: {
+    ...standard,
+    rounds: 27,
+    roundsIfLarge: 9,
+    againMilliseconds: 120_000,
+    bytesPerBatch: 256 * MIB,
+  },
   standard,
   quick: {
     ...standard,
@@ -44,6 +56,8 @@ export const SIZES: Readonly<Record<Profile, AllocationSizes>> = {
     others: [1 * KIB, 64 * KIB],
     rounds: 3,
     roundsIfLarge: 1,
+    roundsAgain: 4,
+    againMilliseconds: 3000,
     bytesPerBatch: 16 * MIB,
     arraysPerBatch: 16_384,
     warmUpMilliseconds: 4,
@@ -53,6 +67,8 @@ export const SIZES: Readonly<Record<Profile, AllocationSizes>> = {
     others: [1 * KIB],
     rounds: 1,
     roundsIfLarge: 1,
+    roundsAgain: 1,
+    againMilliseconds: 300,
     rehearsals: 0,
     bytesPerBatch: 1 * MIB,
     arraysPerBatch: 256,

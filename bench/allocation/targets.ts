@@ -2,6 +2,7 @@ import { advantage, advantageOver } from '../comparison.js';
 import { type Target, target } from '../section.js';
 import { KIB, MIB } from '../settings.js';
 import { formatBytes } from '../support/format.js';
+import { inverse, type Spread } from '../support/spread.js';
 import { BY_LENGTH } from './constructions.js';
 import type { Measured } from './measure.js';
 import { comparisonOf } from './report.js';
@@ -29,92 +30,115 @@ const MOST_OF_FLOOR: readonly (readonly [Release, Workload, most: number])[] = [
   ['collected', 'every element written', 1.3],
 ];
 
+/** What is promised of the worst of some rows. */
+interface Promised {
+  readonly claim: string;
+  readonly concerns: (row: Measured) => boolean;
+  readonly figure: (row: Measured) => Spread;
+  readonly bound: Target['bound'];
+  readonly limit: number;
+  /** Whether the floor against plain Node is a figure of the same kind. */
+  readonly hasFloor: boolean;
+}
+
+const isByLength = ({ construction }: Measured) => construction === BY_LENGTH;
+
+const PROMISES: readonly Promised[] = [
+  ...LEAST_SPEEDS.map(([release, from, to, limit]): Promised => {
+    const where =
+      from === to ? formatBytes(from) : `worst of ${formatBytes(from)} to ${formatBytes(to)}`;
+    return {
+      claim: `'${release}' against plain Node, one element written, ${where}`,
+      concerns: (row) =>
+        isByLength(row) &&
+        row.workload === 'one element written' &&
+        row.bytes >= from &&
+        row.bytes <= to,
+      figure: (row) => speedOf(row, release),
+      bound: 'at least',
+      limit,
+      hasFloor: true,
+    };
+  }),
+  ...MOST_OF_FLOOR.map(
+    ([release, workload, limit]): Promised => ({
+      claim: `'${release}' against the floor, ${workload}, worst from ${formatBytes(LEAST_BYTES)} up`,
+      concerns: (row) => isByLength(row) && row.workload === workload && row.bytes >= LEAST_BYTES,
+      figure: (row) => timeByFloor(row, release),
+      bound: 'at most',
+      limit,
+      hasFloor: false,
+    }),
+  ),
+  ...RELEASES.flatMap((release): Promised[] => {
+    const atLeastPlain = {
+      figure: (row: Measured) => speedOf(row, release),
+      bound: 'at least',
+      limit: 1,
+      hasFloor: true,
+    } as const;
+    return [
+      {
+        ...atLeastPlain,
+        claim: `'${release}' against plain Node, where arrays are written or read, worst of all sizes and constructions`,
+        concerns: (row) => row.workload !== 'never written' && speedOf(row, 'floor').median >= 1,
+      },
+      {
+        ...atLeastPlain,
+        claim: `'${release}' against plain Node, where arrays are written or read, worst of those whose floor is slower than plain Node`,
+        concerns: (row) => row.workload !== 'never written' && speedOf(row, 'floor').median < 1,
+      },
+      {
+        ...atLeastPlain,
+        claim: `'${release}' against plain Node, never written, worst from 1 MB up`,
+        concerns: ({ workload, bytes }) => workload === 'never written' && bytes >= MIB,
+      },
+    ];
+  }),
+];
+
 /** Of the promises, those about sizes that were measured. */
 export function targetsOf(measured: readonly Measured[]): Target[] {
-  const rows = measured.filter(({ larger }) => !larger);
-  const byLength = rows.filter(({ construction }) => construction === BY_LENGTH);
-  const touched = byLength.filter(({ workload }) => workload === 'one element written');
-  return [
-    ...LEAST_SPEEDS.flatMap(([release, from, to, least]) =>
-      slowest(
-        touched.filter(({ bytes }) => bytes >= from && bytes <= to),
-        release,
-        `one element written, ${from === to ? formatBytes(from) : `worst of ${formatBytes(from)} to ${formatBytes(to)}`}`,
-        least,
-      ),
-    ),
-    ...MOST_OF_FLOOR.flatMap(([release, workload, most]) =>
-      furthestFromFloor(
-        byLength.filter((row) => row.workload === workload && row.bytes >= LEAST_BYTES),
-        release,
-        workload,
-        most,
-      ),
-    ),
-    ...RELEASES.flatMap((release) => [
-      ...slowest(
-        rows.filter((row) => row.workload !== 'never written' && speedOf(row, 'floor') >= 1),
-        release,
-        'where arrays are written or read, worst of all sizes and constructions',
-        1,
-      ),
-      ...slowest(
-        rows.filter((row) => row.workload !== 'never written' && speedOf(row, 'floor') < 1),
-        release,
-        'where arrays are written or read, worst of those whose floor is slower than plain Node',
-        1,
-      ),
-      ...slowest(
-        rows.filter(({ workload, bytes }) => workload === 'never written' && bytes >= MIB),
-        release,
-        'never written, worst from 1 MB up',
-        1,
-      ),
-    ]),
-  ];
+  return PROMISES.flatMap((promised) => {
+    const rows = rowsOf(promised, measured);
+    const [row] = rows;
+    if (row === undefined) return [];
+    const { claim, figure, bound, limit, hasFloor } = promised;
+    const floor = hasFloor ? speedOf(row, 'floor').median : undefined;
+    return [target(`${claim}${named(row, rows)}`, figure(row), bound, limit, '×', floor)];
+  });
 }
 
-function slowest(
-  rows: readonly Measured[],
-  release: Release,
-  where: string,
-  least: number,
-): Target[] {
-  return worst(rows, (row) => -speedOf(row, release)).map((row) =>
-    target(
-      `'${release}' against plain Node, ${where}${named(row, rows)}`,
-      speedOf(row, release),
-      'at least',
-      least,
-      '×',
-      speedOf(row, 'floor'),
-    ),
+/** Rows that do not keep a promise, those furthest from it first; one may break several. */
+export function shortOf(measured: readonly Measured[]): Measured[] {
+  const short = PROMISES.flatMap((promised) =>
+    rowsOf(promised, measured)
+      .map((row) => ({ row, shortfall: shortfall(promised, row) }))
+      .filter((one) => one.shortfall > 1),
   );
+  const sorted = short.sort((a, b) => b.shortfall - a.shortfall).map(({ row }) => row);
+  return [...new Set(sorted)];
 }
 
-function furthestFromFloor(
-  rows: readonly Measured[],
-  release: Release,
-  workload: Workload,
-  most: number,
-): Target[] {
-  return worst(rows, (row) => timeByFloor(row, release)).map((row) =>
-    target(
-      `'${release}' against the floor, ${workload}, worst from ${formatBytes(LEAST_BYTES)} up${named(row, rows)}`,
-      timeByFloor(row, release),
-      'at most',
-      most,
-      '×',
-    ),
-  );
+/** The rows that a promise is about, the worst first. */
+function rowsOf(promised: Promised, measured: readonly Measured[]): Measured[] {
+  return measured
+    .filter((row) => !row.larger && promised.concerns(row))
+    .sort((a, b) => shortfall(promised, b) - shortfall(promised, a));
 }
 
-function speedOf(measured: Measured, variant: Release | 'floor'): number {
-  return advantage(comparisonOf(measured), variant).median;
+/** How many times as good it would have to be; 1 or less where the promise is kept. */
+function shortfall({ figure, bound, limit }: Promised, row: Measured): number {
+  const { median } = figure(row);
+  return bound === 'at least' ? limit / median : median / limit;
 }
 
-function timeByFloor(measured: Measured, release: Release): number {
-  return 1 / advantageOver(comparisonOf(measured), release, 'floor').median;
+function speedOf(measured: Measured, variant: Release | 'floor'): Spread {
+  return advantage(comparisonOf(measured), variant);
+}
+
+function timeByFloor(measured: Measured, release: Release): Spread {
+  return inverse(advantageOver(comparisonOf(measured), release, 'floor'));
 }
 
 /** The row itself where it is one of several. */
@@ -124,9 +148,4 @@ function named({ construction, workload, bytes }: Measured, rows: readonly Measu
   return differ
     ? ` (${construction}, ${workload}, ${formatBytes(bytes)})`
     : ` (${formatBytes(bytes)})`;
-}
-
-/** None or one. */
-function worst(rows: readonly Measured[], badness: (row: Measured) => number): Measured[] {
-  return [...rows].sort((a, b) => badness(b) - badness(a)).slice(0, 1);
 }

@@ -1,6 +1,7 @@
 import { advantage, advantageOver, type Comparison } from '../comparison.js';
 import { type Section, type SectionResult, type Target, target } from '../section.js';
 import { digits } from '../support/format.js';
+import type { Spread } from '../support/spread.js';
 import { runTask } from '../support/task.js';
 import { EXAMPLES, type ExampleTask, type Measured } from './measure.js';
 
@@ -46,16 +47,19 @@ function comparisonOf({ name, input, sha256, rounds }: Measured): Comparison {
 
 function targetsOf(comparison: Comparison, index: number): Target[] {
   if (EXAMPLES[index] === 'collected range') {
-    const speed = advantage(comparison, 'exit').median;
+    const speed = advantage(comparison, 'exit');
     const floor = advantage(comparison, 'hand-kept').median;
     const claim = `'exit' against plain Node, ${comparison.name}`;
     return [target(claim, speed, 'at least', LEAST_RANGE, '×', floor)];
   }
   const [worse, better] = (['collected', 'exit'] as const)
-    .map((variant) => [variant, advantageOver(comparison, variant, 'hand-kept').median] as const)
-    .sort(([, a], [, b]) => a - b) as [readonly [string, number], readonly [string, number]];
+    .map((variant) => [variant, advantageOver(comparison, variant, 'hand-kept')] as const)
+    .sort(([, a], [, b]) => a.median - b.median) as [
+    readonly [string, Spread],
+    readonly [string, Spread],
+  ];
   const claim =
     `'${better[0]}' against hand-kept memory, ${comparison.name} ` +
-    `('${worse[0]}': ${digits(worse[1])}×)`;
+    `('${worse[0]}': ${digits(worse[1].median)}×)`;
   return [target(claim, better[1], 'at least', LEAST_OF_HAND_KEPT, '×')];
 }

@@ -9,6 +9,8 @@ export type JobLimits = Readonly<Record<string, number>>;
 export interface LibrarySizes extends PassSizes {
   readonly panel: readonly Pipeline[];
   readonly jobs: JobLimits;
+  /** How long the worst may be looked at again; what has begun is finished. */
+  readonly againMilliseconds: number;
 }
 
 /** Passes of some 50 ms, where the jobs of a pipeline are not all large. */
@@ -35,6 +37,7 @@ const IN_SHORT = [
 const standard: LibrarySizes = {
   panel: PANEL,
   jobs: {},
+  againMilliseconds: 25_000,
   sets: 2,
   warmUp: { leastMilliseconds: 500, mostMilliseconds: 1500 },
   millisecondsPerTurn: 100,
@@ -43,11 +46,12 @@ const standard: LibrarySizes = {
 };
 
 export const SIZES: Readonly<Record<Profile, LibrarySizes>> = {
-  full: { ...standard, sets: 6 },
+  full: { ...standard, sets: 6, againMilliseconds: 120_000 },
   standard,
   quick: {
     panel: PANEL.filter(({ library }) => IN_SHORT.includes(library)),
     jobs: SHORT,
+    againMilliseconds: 0,
     sets: 1,
     warmUp: { leastMilliseconds: 100, mostMilliseconds: 200 },
     millisecondsPerTurn: 20,
@@ -66,6 +70,7 @@ export const SIZES: Readonly<Record<Profile, LibrarySizes>> = {
       'apache-arrow': 1,
       'd3-array': 1,
     },
+    againMilliseconds: 0,
     sets: 1,
     warmUp: { leastMilliseconds: 0, mostMilliseconds: 0 },
     millisecondsPerTurn: 0,

@@ -1,4 +1,4 @@
-import { advantage, type Comparison } from '../comparison.js';
+import { type Comparison, percentMore } from '../comparison.js';
 import { type Section, type SectionResult, type Target, target } from '../section.js';
 import type { Settings } from '../settings.js';
 import { ALLOCATIONS, OPERATIONS } from './operations.js';
@@ -56,7 +56,7 @@ function targetsOf(comparisons: readonly Comparison[]): Target[] {
     .map((comparison) =>
       target(
         `${comparison.name}, outside scopes: cost of the package`,
-        100 * (1 / advantage(comparison, 'with').median - 1),
+        percentMore(comparison, 'with'),
         'at most',
         MOST_PERCENT,
         '%',

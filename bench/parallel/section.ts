@@ -70,8 +70,8 @@ function gainOf({ name, rounds }: Measured): Comparison {
 
 /** Of `'exit'`, which tasks that keep nothing can run with. */
 function targetsOf({ name }: Measured, onTwo: Comparison, gain: Comparison): Target[] {
-  const speed = advantage(onTwo, 'exit').median;
-  const scaling = advantage(gain, 'exit').median;
+  const speed = advantage(onTwo, 'exit');
+  const scaling = advantage(gain, 'exit');
   return [
     ...(name === 'param-search'
       ? [

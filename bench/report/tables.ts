@@ -1,6 +1,6 @@
 import { advantage, type Comparison, figures, variantsOf } from '../comparison.js';
 import { lossesOf } from '../losses.js';
-import { type Target, type Verdict, verdictOn } from '../section.js';
+import { isDoubtful, type Target, type Verdict, verdictOn } from '../section.js';
 import { digits, formatFigure, formatRatio } from '../support/format.js';
 import { groupBy } from '../support/group-by.js';
 import { html, type Markup } from './html.js';
@@ -38,11 +38,11 @@ export function targetsTable(targets: readonly Target[]): Markup {
   const row = (one: Target): Markup => {
     const { claim, bound, limit, unit, measured, met, floor } = one;
     const reached = floor === undefined ? '' : `${digits(floor)} ${unit}`;
-    return html`<tr><th scope="row">${claim}</th><td class="number">${bound} ${limit} ${unit}</td><td class="number">${digits(measured)} ${unit}</td><td class="number">${reached}</td><td class="${met ? 'met' : 'missed'}">${SIGNS[verdictOn(one)]}</td></tr>\n`;
+    return html`<tr><th scope="row">${claim}</th><td class="number">${bound} ${limit} ${unit}</td><td class="number">${digits(measured)} ${unit}</td><td class="number">${reached}</td><td class="${met ? 'met' : 'missed'}">${SIGNS[verdictOn(one)]}</td><td>${isDoubtful(one) ? 'within the spread' : ''}</td></tr>\n`;
   };
-  return html`<p>The floor is what memory that is kept by hand reaches in the same run, or whatever else nothing of this kind can beat. Out of reach is what it misses as well.</p>
+  return html`<p>The floor is what memory that is kept by hand reaches in the same run, or whatever else nothing of this kind can beat. Out of reach is what it misses as well. "Within the spread" means that a quarter of the rounds or more say the opposite.</p>
 <div class="wide"><table>
-<thead><tr><th scope="col">target</th><th scope="col" class="number">wanted</th><th scope="col" class="number">measured</th><th scope="col" class="number">floor</th><th scope="col"></th></tr></thead>
+<thead><tr><th scope="col">target</th><th scope="col" class="number">wanted</th><th scope="col" class="number">measured</th><th scope="col" class="number">floor</th><th scope="col"></th><th scope="col"></th></tr></thead>
 <tbody>${targets.map(row)}</tbody></table></div>`;
 }
 

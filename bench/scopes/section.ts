@@ -16,14 +16,14 @@ export const scopes: Section = {
   about: 'what opening and leaving a scope costs',
 
   steps({ pairs, profile }) {
-    return Object.keys(SCOPES).length * pairs + asyncSteps(profile);
+    return Object.keys(SCOPES).length * processesOf(pairs) + asyncSteps(profile);
   },
 
   async run(settings, step): Promise<SectionResult> {
     const comparisons: Comparison[] = [];
     for (const operation of Object.keys(SCOPES)) {
       const nanoseconds: number[] = [];
-      for (let i = 0; i < settings.pairs; i++) {
+      for (let i = 0; i < processesOf(settings.pairs); i++) {
         step(operation);
         nanoseconds.push(spreadOf(await runAlone(operation, settings)).median);
       }
@@ -36,6 +36,11 @@ export const scopes: Section = {
     };
   },
 };
+
+/** Nothing is compared here, so that fewer do. */
+function processesOf(pairs: number): number {
+  return Math.max(1, pairs - 1);
+}
 
 function comparisonOf(operation: string, nanoseconds: readonly number[]): Comparison {
   return {
@@ -54,7 +59,7 @@ function targetsOf(comparisons: readonly Comparison[]): Target[] {
   return comparisons
     .filter(({ name }) => name === EMPTY)
     .map((comparison) =>
-      target(EMPTY, figures(comparison, 'time').median, 'at most', MOST_NANOSECONDS, 'ns'),
+      target(EMPTY, figures(comparison, 'time'), 'at most', MOST_NANOSECONDS, 'ns'),
     );
 }
 

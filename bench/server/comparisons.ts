@@ -38,7 +38,11 @@ export function comparisonsOf(
   });
   const each = (of: (round: ServerRound) => number): ByVariant => eachRound(measured, of);
 
-  const atRate = `${measured.rate} requests a second, each timed from when it was due`;
+  const repeated =
+    measured.repeated === 0
+      ? ''
+      : `; ${measured.repeated} loads were done again, as the hypervisor had taken the cpu away for 20 ms or more`;
+  const atRate = `${measured.rate} requests a second, each timed from when it was due${repeated}`;
   const pooled = `one figure of all rounds together, ${latencies(measured, 'plain').length} requests`;
   return [
     row(LATENCY, 'p50', each(latencyAt(0.5)), atRate),

@@ -1,6 +1,7 @@
 import { Digest } from '../../examples/support/digest.js';
 import { NothingCapturedError } from '../../examples/support/failures.js';
 import { inTurn } from '../support/in-turn.js';
+import { stolenMilliseconds } from '../support/stolen.js';
 import { APPS, type AppName } from './apps/all.js';
 import { askAll, Clients, type Expectation } from './load.js';
 import { type Observed, SERVER_VARIANTS, type ServerVariant } from './messages.js';
@@ -30,10 +31,14 @@ export interface MeasuredServer {
   /** Of the answers, which are the same in all variants. */
   readonly sha256: string;
   readonly rounds: Readonly<Record<ServerVariant, ServerRound[]>>;
+  /** How many loads were done again. */
+  readonly repeated: number;
 }
 
 /** Of what plain Node manages flat out. */
 const FIXED_RATE = 0.55;
+
+const MOST_STOLEN_MILLISECONDS = 20;
 
 interface Running {
   readonly variant: ServerVariant;
@@ -58,8 +63,9 @@ export async function measure({ app, sizes }: ServerTask): Promise<MeasuredServe
   }));
   try {
     const rate = await warmUp(all, sizes);
-    const rounds = await runRounds(all, rate, { app, sizes });
-    return { rate, sha256: digestOf(expectations), rounds };
+    const patience = new Patience(sizes.mostRepeated);
+    const rounds = await runRounds(all, rate, { app, sizes }, patience);
+    return { rate, sha256: digestOf(expectations), rounds, repeated: patience.repeated };
   } finally {
     for (const { server, clients } of all) {
       await clients.close();
@@ -76,15 +82,38 @@ async function warmUp(all: readonly Running[], { warmUpSeconds }: ServerSizes): 
   return Math.max(1, Math.round(FIXED_RATE * throughput));
 }
 
+/**
+ * Does a load again where the hypervisor took the cpu away for longer than requests take: the tail
+ * of a few hundred latencies would tell of nothing else.
+ */
+class Patience {
+  repeated = 0;
+
+  constructor(readonly mostRepeated: number) {}
+
+  async undisturbed<T>(load: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const before = stolenMilliseconds();
+      const result = await load();
+      const stolen = stolenMilliseconds() - before;
+      if (stolen < MOST_STOLEN_MILLISECONDS || this.repeated === this.mostRepeated) return result;
+      this.repeated++;
+    }
+  }
+}
+
 async function runRounds(
   all: readonly Running[],
   rate: number,
   { app, sizes }: ServerTask,
+  patience: Patience,
 ): Promise<MeasuredServer['rounds']> {
   const rounds: MeasuredServer['rounds'] = { plain: [], collected: [], exit: [] };
   for (let round = 0; round < sizes.rounds; round++) {
     for (const { variant, server, clients } of inTurn(all, round)) {
-      const fixed = await server.observe(() => clients.atRate(rate, sizes.fixedRateSeconds));
+      const fixed = await patience.undisturbed(() =>
+        server.observe(() => clients.atRate(rate, sizes.fixedRateSeconds)),
+      );
       const flat = await server.observe(() => clients.flatOut(sizes.flatOutSeconds));
       if (variant !== 'plain' && Math.min(fixed.observed.captured, flat.observed.captured) === 0) {
         throw new NothingCapturedError(app, variant);

@@ -8,6 +8,8 @@ export interface ServerSizes {
   readonly warmUpSeconds: number;
   readonly fixedRateSeconds: number;
   readonly flatOutSeconds: number;
+  /** How many loads at the fixed rate may be done again at most. */
+  readonly mostRepeated: number;
 }
 
 const standard: ServerSizes = {
@@ -16,10 +18,11 @@ const standard: ServerSizes = {
   warmUpSeconds: 1,
   fixedRateSeconds: 2.5,
   flatOutSeconds: 1,
+  mostRepeated: 4,
 };
 
 export const SERVER_SIZES: Readonly<Record<Profile, ServerSizes>> = {
-  full: { ...standard, rounds: 15 },
+  full: { ...standard, rounds: 15, mostRepeated: 20 },
   standard,
   quick: {
     ...standard,
@@ -29,6 +32,7 @@ export const SERVER_SIZES: Readonly<Record<Profile, ServerSizes>> = {
     warmUpSeconds: 0.25,
     fixedRateSeconds: 0.5,
     flatOutSeconds: 0.2,
+    mostRepeated: 1,
   },
   smoke: {
     live: 4 * MIB,
@@ -36,5 +40,6 @@ export const SERVER_SIZES: Readonly<Record<Profile, ServerSizes>> = {
     warmUpSeconds: 0.05,
     fixedRateSeconds: 0.2,
     flatOutSeconds: 0.1,
+    mostRepeated: 0,
   },
 };

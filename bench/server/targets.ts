@@ -1,13 +1,13 @@
 import { type Target, target } from '../section.js';
 import { digits } from '../support/format.js';
-import { pairedRatios, spreadOf } from '../support/spread.js';
+import { pairedRatios, type Spread, spreadOf } from '../support/spread.js';
 import { APPS, type AppName } from './apps/all.js';
 import { eachRound, pooledLatency } from './comparisons.js';
 import type { MeasuredServer } from './measure.js';
 
 type ByVariant = ReturnType<typeof eachRound>;
 /** Times plain Node's figure. */
-type Factor = (ours: readonly number[], plain: readonly number[]) => number;
+type Factor = (ours: readonly number[], plain: readonly number[]) => Spread;
 
 /** What is promised of a server, each in the mode that does better. */
 export function targetsOf(app: AppName, measured: MeasuredServer): Target[] {
@@ -20,13 +20,12 @@ export function targetsOf(app: AppName, measured: MeasuredServer): Target[] {
   ): Target => {
     const [worse, better] = (['collected', 'exit'] as const)
       .map((variant) => [variant, factor(rounds[variant], rounds.plain)] as const)
-      .sort(([, a], [, b]) => (bound === 'at least' ? a - b : b - a)) as [
-      readonly [string, number],
-      readonly [string, number],
-    ];
+      .sort(([, a], [, b]) =>
+        bound === 'at least' ? a.median - b.median : b.median - a.median,
+      ) as [readonly [string, Spread], readonly [string, Spread]];
     const claim =
       `'${better[0]}' against plain Node, ${APPS[app].name}, ${what} ` +
-      `('${worse[0]}': ${digits(worse[1])}×)`;
+      `('${worse[0]}': ${digits(worse[1].median)}×)`;
     return target(claim, better[1], bound, limit, '×');
   };
   const markCompacts = eachRound(measured, ({ fixedRate }) => fixedRate.markCompacts);
@@ -69,10 +68,10 @@ export function targetsOf(app: AppName, measured: MeasuredServer): Target[] {
   ];
 }
 
-const medians: Factor = (ours, plain) => spreadOf(pairedRatios(ours, plain)).median;
+const medians: Factor = (ours, plain) => spreadOf(pairedRatios(ours, plain));
 
 /** Some rounds have no collection at all: only their sum can be divided by. */
-const totals: Factor = (ours, plain) => total(ours) / Math.max(1, total(plain));
+const totals: Factor = (ours, plain) => spreadOf([total(ours) / Math.max(1, total(plain))]);
 
 function total(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);

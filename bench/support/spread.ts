@@ -15,6 +15,16 @@ export function spreadOf(values: readonly number[]): Spread {
   };
 }
 
+/** @param map - leaves the order as it is */
+export function mapSpread({ low, median, high }: Spread, map: (figure: number) => number): Spread {
+  return { low: map(low), median: map(median), high: map(high) };
+}
+
+/** The spread of the reciprocals. */
+export function inverse({ low, median, high }: Spread): Spread {
+  return { low: 1 / high, median: 1 / median, high: 1 / low };
+}
+
 /** `a[i] / b[i]` of measurements taken next to each other; 1 where both are 0, as counts can be. */
 export function pairedRatios(a: readonly number[], b: readonly number[]): number[] {
   return a.map((value, i) => (value === b[i] ? 1 : value / (b[i] as number)));

@@ -1,4 +1,4 @@
-import { advantage, type Comparison } from '../comparison.js';
+import { advantage, type Comparison, percentMore } from '../comparison.js';
 import { PANEL } from '../libraries/panel.js';
 import { REGISTER, startLibrary } from '../libraries/process.js';
 import { type Section, type SectionResult, type Target, target } from '../section.js';
@@ -106,16 +106,11 @@ function targetsOf(panel: readonly Comparison[], server: Comparison, variant: st
     ),
     target(
       `a server of many promises, ${variant}: cost of the package`,
-      percentOf(server, variant),
+      percentMore(server, variant),
       'at most',
       MOST_SERVER_PERCENT,
       '%',
-      variant === 'loaded' ? undefined : percentOf(server, FLOOR_NAME),
+      variant === 'loaded' ? undefined : percentMore(server, FLOOR_NAME).median,
     ),
   ];
-}
-
-/** What a variant costs. */
-function percentOf(comparison: Comparison, variant: string): number {
-  return 100 * (1 / advantage(comparison, variant).median - 1);
 }

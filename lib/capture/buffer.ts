@@ -29,6 +29,7 @@ const { prototype } = Buffer as unknown as {
 const writeUtf8 = uncurryThis(
   prototype.utf8Write as (text: string, at: number, length: number) => number,
 );
+const { isProxy, isUint8Array } = types;
 const ordinaryValueOf = Object.prototype.valueOf;
 
 // Whether Node makes larger ones depends on its version; that is for Node to say.
@@ -90,7 +91,7 @@ function capturedFrom(value: unknown, encoding: unknown): Buffer | undefined {
   if (typeof value === 'string') return fromString(value, encoding);
   if (typeof value !== 'object' || value === null) return undefined;
   if (kindOf(value) !== undefined && isForPool(lengthOf(value), LEAST_COPIED)) return undefined;
-  if (types.isProxy(value)) return undefined;
+  if (isProxy(value)) return undefined;
   // Node makes the Buffer of what it returns.
   if (value.valueOf !== ordinaryValueOf) return undefined;
   if (types.isTypedArray(value)) {
@@ -130,7 +131,7 @@ function bytesOf(list: readonly unknown[]): number | undefined {
   let sum = 0;
   for (let i = 0; i < list.length; i++) {
     const part: unknown = list[i];
-    if (kindOf(part) !== 'Uint8Array') return undefined;
+    if (!isUint8Array(part)) return undefined;
     const length = lengthOf(part);
     sum += length === 0 && isDetached(part as TypedArray) ? Number.NaN : length;
   }
@@ -159,7 +160,7 @@ function partsForNode(list: readonly Uint8Array[]): Uint8Array[] | undefined {
 
 function capturedConcat(list: readonly Uint8Array[], length: unknown): Buffer | undefined {
   // An empty list makes an empty Buffer, whatever the length.
-  if (types.isProxy(list) || !Array.isArray(list) || list.length === 0) return undefined;
+  if (isProxy(list) || !Array.isArray(list) || list.length === 0) return undefined;
   const bytes = bytesOf(list);
   if (bytes === undefined) return undefined;
   if (length === undefined) {
