@@ -1,4 +1,5 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -279,9 +280,11 @@ describe('ERR_ARENA_UNSUPPORTED', () => {
   // Node itself never refuses external ArrayBuffers. An addon without counters is what the real one
   // looks like where they are refused.
   it('comes from loading the package where external ArrayBuffers are refused', () => {
+    const binary = join(packageRoot, 'build/Release/arena_pirate.node');
+    const { layout } = createRequire(import.meta.url)(binary) as { layout: number };
     const root = copyOfPackage(
       'sandbox',
-      'module.exports = () => ({ layout: 3, attach: () => ({}) });',
+      `module.exports = () => ({ layout: ${layout}, attach: () => ({}) });`,
     );
     const detail = /^This build of Node does not allow external ArrayBuffers/;
     expectLoadingError(loading(root), 'ERR_ARENA_UNSUPPORTED', detail);

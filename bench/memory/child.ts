@@ -5,9 +5,6 @@ import { answerTask } from '../support/task.js';
 import type { MemoryTask, Resident } from './resident.js';
 import { passOf } from './work.js';
 
-// Longer than a thread that has become idle takes to give its arenas' memory back; see `trimAfter`.
-const SETTLING_MILLISECONDS = 2500;
-
 /** Does the work, and watches what becomes of the resident memory. */
 async function observe(task: MemoryTask): Promise<Resident> {
   const pass = await passOf(task);
@@ -16,7 +13,7 @@ async function observe(task: MemoryTask): Promise<Resident> {
   for (let i = 0; i < task.passes; i++) sum = await pass();
   const peak = peakResident() ?? process.memoryUsage.rss();
   await collectGarbage();
-  await sleep(SETTLING_MILLISECONDS);
+  await sleep(task.settlingMilliseconds);
   await collectGarbage();
   return { before, peak, settled: process.memoryUsage.rss(), sum };
 }

@@ -8,6 +8,8 @@ export interface MemoryTask {
   readonly work: MemoryWork;
   /** How often. */
   readonly passes: number;
+  /** From the end of the work to the second look at what is in memory. */
+  readonly settlingMilliseconds: number;
 }
 
 export type MemoryWork =

@@ -36,7 +36,7 @@ export const memory: Section = {
       comparisons.push(
         comparisonOf('at most', name, processes, ({ peak }) => peak),
         comparisonOf(
-          '2.5 seconds after the work, garbage collected',
+          `${sizes.settlingMilliseconds / 1000} s after the work, garbage collected`,
           name,
           processes,
           ({ settled }) => settled,
@@ -57,7 +57,7 @@ function nameOf(work: MemoryWork): string {
 
 async function observe(
   work: MemoryWork,
-  { passes, rounds }: MemorySizes,
+  { passes, settlingMilliseconds, rounds }: MemorySizes,
   step: () => void,
 ): Promise<Processes> {
   const processes: Processes = { plain: [], collected: [], exit: [] };
@@ -67,7 +67,12 @@ async function observe(
     // All at once: nothing is timed, and most of it is waiting.
     const residents = await Promise.all(
       MEMORY_VARIANTS.map((variant) => {
-        const task: MemoryTask = { variant, work, passes: 'arrays' in work ? 1 : passes };
+        const task: MemoryTask = {
+          variant,
+          work,
+          passes: 'arrays' in work ? 1 : passes,
+          settlingMilliseconds,
+        };
         return runTask<MemoryTask, Resident>(PROGRAM, task);
       }),
     );

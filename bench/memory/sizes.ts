@@ -6,6 +6,8 @@ import type { MemoryWork } from './resident.js';
 export interface MemorySizes {
   readonly works: readonly MemoryWork[];
   readonly passes: number;
+  /** Longer than a thread that has become idle takes to give its arenas' memory back; see `trimAfter`. */
+  readonly settlingMilliseconds: number;
   /** Processes of each variant. */
   readonly rounds: number;
 }
@@ -17,13 +19,14 @@ const libraries = (names: readonly string[]): MemoryWork[] => names.map((library
 const standard: MemorySizes = {
   works: [LOOP, ...EVERY_EXAMPLE, ...libraries(PANEL.map(({ library }) => library))],
   passes: 3,
+  settlingMilliseconds: 2500,
   rounds: 1,
 };
 
 export const MEMORY_SIZES: Readonly<Record<Profile, MemorySizes>> = {
   full: { ...standard, rounds: 3 },
   standard,
-  quick: { works: [LOOP, ...libraries(['delaunator'])], passes: 2, rounds: 1 },
+  quick: { ...standard, works: [LOOP, ...libraries(['delaunator'])], passes: 2 },
   smoke: {
     works: [
       { arrays: 20_000 },
@@ -31,6 +34,7 @@ export const MEMORY_SIZES: Readonly<Record<Profile, MemorySizes>> = {
       { library: 'delaunator', jobs: 2 },
     ],
     passes: 1,
+    settlingMilliseconds: 100,
     rounds: 1,
   },
 };

@@ -48,7 +48,11 @@ function makeReplacement(
     // Small enough for Maglev and TurboFan to inline.
     constructor(a?: unknown, b?: unknown, c?: unknown) {
       if (
-        (gate.open === 0 || (typeof a === 'number' && a * bytesPerElement < gate.floor)) &&
+        (gate.open === 0 ||
+          (typeof a === 'number'
+            ? a * bytesPerElement < gate.floor
+            : // A view; where it is none, V8 serves it with the same result.
+              typeof b === 'number' && typeof a === 'object' && gate.ceiling >= 0)) &&
         new.target === Replacement
       ) {
         // biome-ignore lint/correctness/noConstructorReturn: a built-in's place is taken
@@ -85,13 +89,8 @@ function makeReplacement(
         }
       }
     }
-    // Only to spare views the longer way. Not `instanceof`, which a Proxy would notice; where an offset
-    // is given, what is no buffer is served by V8, with the same result.
-    if (
-      newTarget === Replacement &&
-      gate.ceiling >= 0 &&
-      ((typeof b === 'number' && typeof a === 'object') || isAnyArrayBuffer(a))
-    ) {
+    // Only to spare views the longer way. Not `instanceof`, which a Proxy would notice.
+    if (newTarget === Replacement && gate.ceiling >= 0 && isAnyArrayBuffer(a)) {
       return new Original(a, b, c);
     }
     return constructSlow(kind, newTarget === Replacement ? undefined : newTarget, a, b, c);
