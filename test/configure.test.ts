@@ -31,7 +31,7 @@ describe('configure', () => {
       arenaBytes: 128 * MIB,
       slabBytes: 2 * MIB,
       collectBudget: 32 * MIB,
-      trimAfter: 1000,
+      trimAfter: 10_000,
       hugePages: true,
       numa: 'local',
       check: false,

@@ -1,3 +1,6 @@
+/** Milliseconds, instead of the default 10,000: so long is not waited for what becomes of the memory. */
+export const TRIM_AFTER = 1000;
+
 /** Where the arrays come from. */
 export type MemoryVariant = (typeof MEMORY_VARIANTS)[number];
 export const MEMORY_VARIANTS = ['plain', 'collected', 'exit'] as const;

@@ -8,6 +8,7 @@ import {
   type MemoryVariant,
   type MemoryWork,
   type Resident,
+  TRIM_AFTER,
 } from './resident.js';
 import { MEMORY_SIZES, type MemorySizes } from './sizes.js';
 import { ARRAYS_PER_SCOPE } from './work.js';
@@ -36,7 +37,7 @@ export const memory: Section = {
       comparisons.push(
         comparisonOf('at most', name, processes, ({ peak }) => peak),
         comparisonOf(
-          `${sizes.settlingMilliseconds / 1000} s after the work, garbage collected`,
+          `${sizes.settlingMilliseconds / 1000} s after the work with trimAfter: ${TRIM_AFTER}, garbage collected`,
           name,
           processes,
           ({ settled }) => settled,

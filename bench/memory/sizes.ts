@@ -6,7 +6,7 @@ import type { MemoryWork } from './resident.js';
 export interface MemorySizes {
   readonly works: readonly MemoryWork[];
   readonly passes: number;
-  /** Longer than a thread that has become idle takes to give its arenas' memory back; see `trimAfter`. */
+  /** Longer than a thread that has become idle takes to give its arenas' memory back. */
   readonly settlingMilliseconds: number;
   /** Processes of each variant. */
   readonly rounds: number;
