@@ -34,10 +34,10 @@ const standard: AllocationSizes = {
   rounds: 5,
   roundsIfLarge: 3,
   roundsAgain: 10,
-  againMilliseconds: 15_000,
+  againMilliseconds: 10_000,
   rehearsals: 1,
-  bytesPerBatch: 96 * MIB,
-  arraysPerBatch: 98_304,
+  bytesPerBatch: 64 * MIB,
+  arraysPerBatch: 65_536,
   warmUpMilliseconds: 8,
 };
 
