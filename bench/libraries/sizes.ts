@@ -37,7 +37,7 @@ const IN_SHORT = [
 const standard: LibrarySizes = {
   panel: PANEL,
   jobs: {},
-  againMilliseconds: 25_000,
+  againMilliseconds: 12_000,
   sets: 2,
   warmUp: { leastMilliseconds: 500, mostMilliseconds: 1500 },
   millisecondsPerTurn: 100,
