@@ -27,12 +27,14 @@ export function configure(changes: Partial<ArenaConfig> = {}): Readonly<ArenaCon
         'or call clearArenaPool() when no array of an arena is left',
     );
   }
+  // Whoever only reads the options must not put it off.
+  const isTimeChanged = next.trimAfter !== config.trimAfter;
   Object.assign(config, next);
   forgetHome();
   gate.ceiling = next.slabBytes / 2;
   // Scopes with a smaller threshold of their own may be open.
   gate.floor = gate.open > 0 ? Math.min(gate.floor, next.minBytes) : next.minBytes;
   resetCollectBudget();
-  watchAnew();
+  if (isTimeChanged) watchAnew();
   return { ...config };
 }

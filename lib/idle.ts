@@ -36,10 +36,9 @@ export function watchForIdleness(): void {
 
 /** Applies a new {@link config.trimAfter}. */
 export function watchAnew(): void {
-  if (timer === undefined) return;
-  stopTimer(timer);
+  if (timer !== undefined) stopTimer(timer);
   timer = undefined;
-  watchForIdleness();
+  if (counters[Counter.MappedBytes] !== 0) watchForIdleness();
 }
 
 function startOver(): void {

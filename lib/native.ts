@@ -43,7 +43,10 @@ export interface NativePool {
   zero(run: number, bytes: number): void;
   /** The first bytes of a run have been in use. */
   markDirty(run: number, usedBytes: number): void;
-  /** Gives the memory of a run back, which nobody needs the contents of. @returns bytes that were in memory, -1 when the kernel refuses */
+  /**
+   * Gives the memory of a run back, whose contents nobody needs: it then reads as zero.
+   * @returns bytes that were in memory, -1 when the kernel refuses
+   */
   discard(run: number): number;
   /** The run is free as soon as V8 has collected its buffers. */
   retire(run: number, usedBytes: number): void;

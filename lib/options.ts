@@ -68,7 +68,7 @@ export interface ArenaConfig {
   collectBudget: number;
   /**
    * Milliseconds without an array from an arena after which the thread gives memory that nothing uses
-   * back to the system, and the same again before it looks. It runs a minor collection first, and does
+   * back to the system. It looks once in that time, so that it may take twice as long. It runs a minor collection first, and does
    * not wait for memory whose arrays have grown old, which V8 collects in its own time. What comes next
    * pays for new pages: with 1000, a server that rests for seconds at a time had a p99.9 of twice as much
    * and more. An integer from 1 to 2,147,483,647, or `Infinity`: memory is kept for the next scope until

@@ -144,6 +144,24 @@ describe('looking for idleness', () => {
     expect(later).toMatchObject({ waiting: 0, resident: 0 });
   });
 
+  it('is not put off by reading the options, and begins when they allow it', async () => {
+    const { kept, count } = await inChild(async ({ arena, configure, stats }) => {
+      configure({ trimAfter: Number.POSITIVE_INFINITY });
+      arena.sync(() => new Uint8Array(5_000_000).fill(1).length);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const kept = stats().thread.trims.count;
+      configure({ trimAfter: 200 });
+      const end = performance.now() + 10_000;
+      while (stats().thread.trims.count === 0 && performance.now() < end) {
+        configure();
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      return { kept, count: stats().thread.trims.count };
+    });
+    expect(kept).toBe(0);
+    expect(count).toBe(1);
+  });
+
   it('does not keep a process running', async () => {
     const source = `
       const { arena } = require('arena-pirate');
