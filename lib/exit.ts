@@ -164,7 +164,8 @@ class ExitPool {
     const bytes = total / parts;
     const windows = Array.from(
       { length: parts },
-      (_, part) => new Window(buffer, run, part * bytes, (part + 1) * bytes, dirty, TABLE_LENGTH),
+      (_, part) =>
+        new Window(buffer, run, part * bytes, (part + 1) * bytes, dirty, TABLE_LENGTH, true),
     );
     stamp(buffer, { windows, shift: parts === 1 ? 31 : Math.log2(bytes) });
     this.#byRun.set(run, { windows, home: lastHome() });

@@ -55,6 +55,8 @@ export class Window {
     readonly limit: number,
     dirty: number,
     tableLength: number,
+    /** Whether allocations may go on to its limit without asking the source. */
+    readonly isSettled = false,
   ) {
     this.top = base;
     this.ready = base;
@@ -79,6 +81,13 @@ export class Window {
   /** Whether another allocation of `bytes` fits. */
   fits(bytes: number): boolean {
     return this.top + aligned(bytes) <= this.limit;
+  }
+
+  /** Makes `ready` reach `end`. @returns false when the source has to be asked, for another window maybe */
+  makeReady(end: number, zeroed: boolean): boolean {
+    if (!this.isSettled || end > this.limit) return false;
+    this.#prepare(end, zeroed);
+    return true;
   }
 
   #prepare(end: number, zeroed: boolean): void {

@@ -8,8 +8,11 @@ namespace arena_pirate {
 
 namespace {
 
-// One in so many zeroed runs shows whether its user touches it.
-constexpr size_t kProbeInterval = 16;
+// One in so many zeroed runs shows whether its user touches it: more rarely, the
+// longer users do, as pages that come back cost half as much again as overwriting
+// two slabs.
+constexpr size_t kShortestProbeInterval = 16;
+constexpr size_t kLongestProbeInterval = 128;
 
 // Where a larger share of the memory is touched than this, overwriting takes less
 // time. A huge page that comes back costs about what it takes to overwrite it: 62
@@ -23,7 +26,10 @@ constexpr size_t kLargestFill = size_t{256} << 20;
 
 }  // namespace
 
-Pool::Pool(const PoolConfig& config) : config_(config), counters_(std::make_unique<Counters>()) {
+Pool::Pool(const PoolConfig& config)
+    : config_(config),
+      probe_interval_(kShortestProbeInterval),
+      counters_(std::make_unique<Counters>()) {
   registry::Add(counters_.get());
 }
 
@@ -140,7 +146,8 @@ void Pool::Zero(size_t run, size_t bytes) {
   Run& target = runs_[run];
   // Memory that was overwritten is all present and tells nothing of its use:
   // now and then a run is handed out untouched to see.
-  const bool probe = zeroings_++ % kProbeInterval == 0;
+  const bool probe = zeroings_until_probe_ == 0;
+  zeroings_until_probe_ = (probe ? probe_interval_ : zeroings_until_probe_) - 1;
   target.untouched = probe || touched_share_ < kTouchedShare || bytes > kLargestFill ||
                      target.arena->IsClean(target.slabs, bytes);
   target.arena->Zero(target.slabs, bytes, target.untouched ? Zeroing::kDiscard : Zeroing::kFill);
@@ -153,6 +160,8 @@ size_t Pool::DirtyBytes(Run* run, size_t used) {
   if (present < 0) return used;
   const double share = std::min(present / static_cast<double>(used), 1.0);
   touched_share_ = (touched_share_ + share) / 2;
+  probe_interval_ = share < kTouchedShare ? kShortestProbeInterval
+                                          : std::min(2 * probe_interval_, kLongestProbeInterval);
   return present == 0 ? 0 : used;
 }
 

@@ -148,7 +148,9 @@ class Pool {
   std::vector<size_t> retired_runs_;
   // The share of zeroed runs that their users touched, recent ones counting most.
   double touched_share_ = 0;
-  size_t zeroings_ = 0;
+  // How often runs are zeroed from one that shows whether they are touched to the next.
+  size_t probe_interval_;
+  size_t zeroings_until_probe_ = 0;
   // A weak reference to garbage: once it is gone, V8 has collected.
   napi_ref canary_ = nullptr;
   size_t collections_ = 0;

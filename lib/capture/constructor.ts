@@ -78,7 +78,7 @@ function makeReplacement(
         const { window } = scope.source;
         const start = window.top;
         const end = (start + bytes + 63) & -64;
-        if (end <= window.ready) {
+        if (end <= window.ready || window.makeReady(end, scope.zeroFill)) {
           const { count, table } = window;
           window.top = end;
           window.count = count + 2;

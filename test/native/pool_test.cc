@@ -212,31 +212,56 @@ TEST("pool: a run whose pages were given back reads as zero, and stays in use") 
   CHECK(Count(&pool, kTakenSlabs) == 2);
 }
 
-// How many of 16 runs come with their pages given back, once the pool has seen
-// that users touch one page in `stride`.
-int GivenBack(size_t stride) {
-  FakeHeap heap;
-  Pool pool(Config(4, 4));
-  pool.Take(2 * kSlab, true);
-  const size_t run = RunTaken(&pool);
-  napi_value buffer = pool.Open(heap.env(), run, 0, 2 * kSlab, true);
-  heap.Hold(buffer);
-  char* const start = static_cast<char*>(FakeHeap::At(buffer)->data);
-  int given_back = 0;
-  for (int i = 0; i < 160; i++) {
-    pool.Zero(run, 2 * kSlab);
-    if (i >= 144 && kernel::ResidentBytes(start, 2 * kSlab) == 0) given_back++;
-    for (size_t page = 0; page < 2 * kSlab / 4096; page += stride) start[page * 4096] = 1;
-    pool.MarkDirty(run, 2 * kSlab);
+// Users of runs of two slabs, who all touch one page in so many.
+class Touching {
+ public:
+  Touching() : pool_(Config(4, 4)) {
+    pool_.Take(2 * kSlab, true);
+    run_ = RunTaken(&pool_);
+    napi_value buffer = pool_.Open(heap_.env(), run_, 0, 2 * kSlab, true);
+    heap_.Hold(buffer);
+    start_ = static_cast<char*>(FakeHeap::At(buffer)->data);
   }
-  return given_back;
-}
+
+  // How many of so many runs come with their pages given back.
+  int GivenBack(int runs, size_t stride) {
+    int given_back = 0;
+    for (int i = 0; i < runs; i++) {
+      pool_.Zero(run_, 2 * kSlab);
+      if (kernel::ResidentBytes(start_, 2 * kSlab) == 0) given_back++;
+      for (size_t page = 0; page < 2 * kSlab / 4096; page += stride) start_[page * 4096] = 1;
+      pool_.MarkDirty(run_, 2 * kSlab);
+    }
+    return given_back;
+  }
+
+ private:
+  FakeHeap heap_;
+  Pool pool_;
+  size_t run_;
+  char* start_;
+};
 
 TEST("pool: what is touched to a half at most is given back, and else overwritten") {
-  CHECK(GivenBack(8) == 16);
-  CHECK(GivenBack(2) == 16);
+  Touching an_eighth;
+  an_eighth.GivenBack(144, 8);
+  CHECK(an_eighth.GivenBack(16, 8) == 16);
+  Touching half;
+  half.GivenBack(144, 2);
+  CHECK(half.GivenBack(16, 2) == 16);
+  Touching all;
   // To see whether it still is.
-  CHECK(GivenBack(1) == 1);
+  all.GivenBack(256, 1);
+  CHECK(all.GivenBack(1280, 1) == 10);
+}
+
+TEST("pool: users who no longer touch what they get are noticed soon, and those who do again") {
+  Touching users;
+  users.GivenBack(1000, 1);
+  users.GivenBack(160, 8);
+  CHECK(users.GivenBack(16, 8) == 16);
+  users.GivenBack(32, 1);
+  CHECK(users.GivenBack(16, 1) <= 1);
 }
 
 TEST("pool: in random programs runs are zero when asked, never shared, and the counters add up") {
