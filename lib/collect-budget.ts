@@ -1,14 +1,14 @@
 const MIB = 2 ** 20;
 
-// Memory that waits leaves the cache: walking through 32 MiB instead of 12 costs about 50 µs per MiB
-// where every element is written. Collecting earlier may cost a third of that.
+// Memory that waits leaves the cache: walking through more than 12 MiB of it costs about 50 µs per
+// further MiB where every element is written. Collecting earlier may cost a third of that.
 const MILLISECONDS_PER_BYTE = 0.0175 / MIB;
 // Of all time. Where less is done with the memory, walking through it costs less, too.
 const MOST_TIME = 0.1;
 // Of what is configured: how little may be enough, and what collections may ask for by the time they
 // take of all.
-const LEAST_SHARE = 1 / 8;
-const MOST_SHARE = 3 / 8;
+const LEAST_SHARE = 1 / 4;
+const MOST_SHARE = 3 / 4;
 
 // How much each collection counts for what the next one is expected to take.
 const WEIGHT = 0.25;

@@ -19,7 +19,7 @@ const LARGEST_WINDOW = 2 ** 31;
 
 // Idle runs of slabs are of use only to allocations of about their size: past so many collect
 // budgets of them the longest idle ones are given up.
-const IDLE_BUDGETS = 4;
+const IDLE_BUDGETS = 8;
 
 /**
  * How many slabs an allocation of `bytes` gets: up to an eighth more than it needs, so that

@@ -10,16 +10,16 @@ const SHORT = 0.2;
 
 describe('the budget of memory that waits for a collection', () => {
   const bytesAfter = (count: number, milliseconds: number, elapsed: number): number => {
-    const budget = new CollectBudget(32 * MIB);
+    const budget = new CollectBudget(16 * MIB);
     for (let i = 0; i < count; i++) budget.learn(milliseconds, elapsed);
     return budget.bytes;
   };
 
-  it('is three eighths of what is configured before anything is known', () => {
+  it('is three quarters of what is configured before anything is known', () => {
     expect(bytesAfter(0, 0, 0)).toBe(12 * MIB);
   });
 
-  it('comes down to an eighth while collections are cheap and take little of the time', () => {
+  it('comes down to a quarter while collections are cheap and take little of the time', () => {
     expect(bytesAfter(20, CHEAP, LONG)).toBe(4 * MIB);
     const between = bytesAfter(20, 2 * CHEAP, LONG);
     expect(between).toBeGreaterThan(4 * MIB);
@@ -31,7 +31,7 @@ describe('the budget of memory that waits for a collection', () => {
   });
 
   it('lets collections take a tenth of the time, if so much is needed', () => {
-    const budget = new CollectBudget(32 * MIB);
+    const budget = new CollectBudget(16 * MIB);
     // The work for a MiB takes 0.1 ms.
     const elapsed = () => CHEAP + (0.1 * budget.bytes) / MIB;
     for (let i = 0; i < 100; i++) budget.learn(CHEAP, elapsed());
@@ -41,12 +41,12 @@ describe('the budget of memory that waits for a collection', () => {
   it('is all of it once they are dear, and something between on the way', () => {
     const between = bytesAfter(4, 0.4, LONG);
     expect(between).toBeGreaterThan(12 * MIB);
-    expect(between).toBeLessThan(32 * MIB);
-    expect(bytesAfter(2, DEAR, LONG)).toBe(32 * MIB);
+    expect(between).toBeLessThan(16 * MIB);
+    expect(bytesAfter(2, DEAR, LONG)).toBe(16 * MIB);
   });
 
   it('comes down again when V8 has collected by itself for a while', () => {
-    const budget = new CollectBudget(32 * MIB);
+    const budget = new CollectBudget(16 * MIB);
     for (let i = 0; i < 20; i++) budget.learn(DEAR, SHORT);
     for (let i = 0; i < 200; i++) budget.forget();
     expect(budget.bytes).toBe(4 * MIB);

@@ -3,10 +3,10 @@ export type ServerVariant = (typeof SERVER_VARIANTS)[number];
 export const SERVER_VARIANTS = ['plain', 'collected', 'exit'] as const;
 
 /** What a server is told. */
-export type Order = 'begin' | 'end';
+export type Order = 'settle' | 'begin' | 'end';
 
 /** What a server says: first where it listens, then an answer to each order. */
-export type Report = { readonly port: number } | 'begun' | Observed;
+export type Report = { readonly port: number } | 'settled' | 'begun' | Observed;
 
 /** What a server has seen of itself between `'begin'` and `'end'`. Times in nanoseconds, memory in bytes. */
 export interface Observed {

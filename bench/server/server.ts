@@ -41,7 +41,10 @@ async function main(variant: ServerVariant, app: AppName, live: number): Promise
   const watch = new Watch();
   let before = 0;
   process.on('message', async (order: Order) => {
-    if (order === 'begin') {
+    if (order === 'settle') {
+      await collectGarbage();
+      tell('settled');
+    } else if (order === 'begin') {
       await watch.begin();
       before = captured();
       tell('begun');
