@@ -50,7 +50,11 @@ export function storageForAwaits<Scope extends object>(
   return isPropagating() ? new PropagatingStorage(ends) : new AsyncLocalStorage();
 }
 
-const isPropagating = () => '_propagate' in AsyncLocalStorage.prototype;
+/**
+ * Whether the async context belongs to the async resource, as on Node 20 and 22, whose number tells it
+ * from all others. Later a continuation has a context and no resource.
+ */
+export const isPropagating = (): boolean => '_propagate' in AsyncLocalStorage.prototype;
 
 /**
  * Makes scopes in `storage` end in callbacks from now on: those of timers, sockets and the like, whose

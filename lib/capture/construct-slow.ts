@@ -164,8 +164,11 @@ export function constructSlow(
       fromTypedArray(kind, newTarget, a as TypedArray) ?? constructOriginal(kind, newTarget, [a])
     );
   }
-  if (isPlainArray(a) && a.length * kind.bytesPerElement < gate.floor) {
-    return constructOriginal(kind, newTarget, [a]);
+  if (isPlainArray(a)) {
+    const bytes = a.length * kind.bytesPerElement;
+    if (bytes < gate.floor || bytes < scopeFor(bytes).minBytes) {
+      return constructOriginal(kind, newTarget, [a]);
+    }
   }
   const method: unknown = (a as Partial<Iterable<unknown>>)[Symbol.iterator];
   if (method === undefined || method === null) return fromArrayLike(kind, newTarget, a);
