@@ -40,7 +40,7 @@ const standard: Settings = {
     medians: { count: 8, size: 1_000_000 },
     search: { steps: 6, points: 20_000 },
   },
-  exampleRounds: 11,
+  exampleRounds: 9,
   patienceMilliseconds: 20_000,
 };
 

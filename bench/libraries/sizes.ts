@@ -39,7 +39,7 @@ const standard: LibrarySizes = {
   jobs: {},
   againMilliseconds: 12_000,
   sets: 2,
-  warmUp: { leastMilliseconds: 500, mostMilliseconds: 1500 },
+  warmUp: { leastMilliseconds: 500, mostMilliseconds: 1000 },
   millisecondsPerTurn: 100,
   millisecondsPerSet: 1700,
   leastTurns: 5,

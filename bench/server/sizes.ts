@@ -15,7 +15,7 @@ export interface ServerSizes {
 const standard: ServerSizes = {
   live: 300 * MIB,
   rounds: 4,
-  warmUpSeconds: 1,
+  warmUpSeconds: 0.75,
   fixedRateSeconds: 2.5,
   flatOutSeconds: 1,
   mostRepeated: 4,

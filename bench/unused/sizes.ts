@@ -20,7 +20,7 @@ const standardPasses: PassSizes = {
   sets: 2,
   warmUp: { leastMilliseconds: 400, mostMilliseconds: 900 },
   millisecondsPerTurn: 50,
-  millisecondsPerSet: 1000,
+  millisecondsPerSet: 800,
   leastTurns: 4,
 };
 
