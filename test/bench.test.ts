@@ -142,6 +142,8 @@ describe('npm run bench', () => {
         'flat out',
         'mark-compacts',
         'resident memory',
+        'the work of requests, one after the other, without HTTP',
+        'mark-compacts without HTTP',
       ]) {
         expect(groups).toContain(`${server}: ${what}`);
       }

@@ -15,6 +15,11 @@ const LATENCY: Kind = { group: 'latency at a fixed rate', unit: 'ns', better: 'l
 const THROUGHPUT: Kind = { group: 'flat out', unit: 'per second', better: 'more' };
 const PAUSES: Kind = { group: 'garbage collection', unit: 'ns', better: 'less' };
 const COLLECTIONS: Kind = { group: 'mark-compacts', unit: 'count', better: 'less' };
+const ALONE: Kind = {
+  group: 'the work of requests, one after the other, without HTTP',
+  unit: 'ns',
+  better: 'less',
+};
 const RESIDENT: Kind = { group: 'resident memory', unit: 'bytes', better: 'less' };
 
 /** All that was measured of one server. */
@@ -37,12 +42,16 @@ export function comparisonsOf(
     remark: remark === undefined ? setting : `${setting}; ${remark}`,
   });
   const each = (of: (round: ServerRound) => number): ByVariant => eachRound(measured, of);
+  const together = (of: (round: ServerRound) => number): ByVariant =>
+    byVariant((variant) => [measured.rounds[variant].map(of).reduce((sum, n) => sum + n, 0)]);
 
   const repeated =
     measured.repeated === 0
       ? ''
       : `; ${measured.repeated} loads were done again, as the hypervisor had taken the cpu away for 20 ms or more`;
   const atRate = `${measured.rate} requests a second, each timed from when it was due${repeated}`;
+  const aloneRequests = measured.rounds.plain.flatMap(({ alone }) => alone.nanoseconds).length;
+  const pooledAloneRemark = `all rounds together, ${aloneRequests} requests of plain Node`;
   const pooled = `one figure of all rounds together, ${latencies(measured, 'plain').length} requests`;
   return [
     row(LATENCY, 'p50', each(latencyAt(0.5)), atRate),
@@ -91,6 +100,28 @@ export function comparisonsOf(
       each(({ flatOut }) => flatOut.resident),
     ),
     row(RESIDENT, 'most that the process ever had', peak(measured)),
+    row(
+      ALONE,
+      'p50',
+      each(({ alone }) => quantileOf(alone.nanoseconds, 0.5)),
+    ),
+    row(
+      ALONE,
+      'p99',
+      each(({ alone }) => quantileOf(alone.nanoseconds, 0.99)),
+    ),
+    row(ALONE, 'p99.9', pooledAlone(measured, 0.999), pooledAloneRemark),
+    row(
+      ALONE,
+      'GC time per request',
+      each(({ alone }) => alone.gcTime / alone.nanoseconds.length),
+    ),
+    row(
+      { ...COLLECTIONS, group: 'mark-compacts without HTTP' },
+      'in all rounds',
+      together(({ alone }) => alone.markCompacts),
+      pooledAloneRemark,
+    ),
   ];
 }
 
@@ -104,9 +135,14 @@ export function eachRound(
 
 /** One value per variant, of the requests of all rounds: a single one has too few. */
 export function pooledLatency(measured: MeasuredServer, fraction: number): ByVariant {
+  return byVariant((variant) => [quantileOf(latencies(measured, variant), fraction)]);
+}
+
+/** The same of the work without HTTP. */
+export function pooledAlone({ rounds }: MeasuredServer, fraction: number): ByVariant {
   return byVariant((variant) => [
-    quantile(
-      latencies(measured, variant).sort((a, b) => a - b),
+    quantileOf(
+      rounds[variant].flatMap(({ alone }) => alone.nanoseconds),
       fraction,
     ),
   ]);
@@ -117,11 +153,14 @@ function peak({ rounds }: MeasuredServer): ByVariant {
 }
 
 function latencyAt(fraction: number): (round: ServerRound) => number {
-  return (round) =>
-    quantile(
-      [...round.latencies].sort((a, b) => a - b),
-      fraction,
-    );
+  return (round) => quantileOf(round.latencies, fraction);
+}
+
+function quantileOf(values: readonly number[], fraction: number): number {
+  return quantile(
+    [...values].sort((a, b) => a - b),
+    fraction,
+  );
 }
 
 function gcTimePerRequest({ flatOut, answered }: ServerRound): number {

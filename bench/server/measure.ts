@@ -4,7 +4,12 @@ import { inTurn } from '../support/in-turn.js';
 import { stolenMilliseconds } from '../support/stolen.js';
 import { APPS, type AppName } from './apps/all.js';
 import { askAll, Clients, type Expectation } from './load.js';
-import { type Observed, SERVER_VARIANTS, type ServerVariant } from './messages.js';
+import {
+  type Observed,
+  SERVER_VARIANTS,
+  type ServerVariant,
+  type WorkedAlone,
+} from './messages.js';
 import { ServerProcess } from './server-process.js';
 import type { ServerSizes } from './sizes.js';
 
@@ -23,6 +28,7 @@ export interface ServerRound {
   /** Requests in all, flat out. */
   readonly answered: number;
   readonly flatOut: Observed;
+  readonly alone: WorkedAlone;
 }
 
 export interface MeasuredServer {
@@ -124,7 +130,9 @@ async function runRounds(
         server.observe(() => clients.atRate(rate, sizes.fixedRateSeconds)),
       );
       const flat = await server.observe(() => clients.flatOut(sizes.flatOutSeconds));
-      if (variant !== 'plain' && Math.min(fixed.observed.captured, flat.observed.captured) === 0) {
+      const alone = await server.workAlone(1000 * sizes.aloneSeconds);
+      const captured = [fixed.observed, flat.observed, alone].map((observed) => observed.captured);
+      if (variant !== 'plain' && Math.min(...captured) === 0) {
         throw new NothingCapturedError(app, variant);
       }
       rounds[variant].push({
@@ -132,6 +140,7 @@ async function runRounds(
         fixedRate: fixed.observed,
         ...flat.result,
         flatOut: flat.observed,
+        alone,
       });
     }
   }

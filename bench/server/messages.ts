@@ -3,10 +3,15 @@ export type ServerVariant = (typeof SERVER_VARIANTS)[number];
 export const SERVER_VARIANTS = ['plain', 'collected', 'exit'] as const;
 
 /** What a server is told. */
-export type Order = 'settle' | 'begin' | 'end';
+export type Order = 'settle' | 'begin' | 'end' | WorkAlone;
+
+/** To do the work of requests, one after the other, with nothing of HTTP. */
+export interface WorkAlone {
+  readonly milliseconds: number;
+}
 
 /** What a server says: first where it listens, then an answer to each order. */
-export type Report = { readonly port: number } | 'settled' | 'begun' | Observed;
+export type Report = { readonly port: number } | 'settled' | 'begun' | Observed | WorkedAlone;
 
 /** What a server has seen of itself between `'begin'` and `'end'`. Times in nanoseconds, memory in bytes. */
 export interface Observed {
@@ -19,4 +24,9 @@ export interface Observed {
   readonly peak: number;
   /** Arrays that arenas served. */
   readonly captured: number;
+}
+
+export interface WorkedAlone extends Observed {
+  /** What the work of each request took. */
+  readonly nanoseconds: readonly number[];
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { AppName } from './apps/all.js';
-import type { Observed, Order, Report, ServerVariant } from './messages.js';
+import type { Observed, Order, Report, ServerVariant, WorkedAlone } from './messages.js';
 
 const PROGRAM = require.resolve('./server.js');
 
@@ -45,6 +45,11 @@ export class ServerProcess {
     await this.#ask('begin');
     const result = await Promise.race([load(), this.#died]);
     return { observed: (await this.#ask('end')) as Observed, result };
+  }
+
+  /** Has the server do the work of requests without any. */
+  async workAlone(milliseconds: number): Promise<WorkedAlone> {
+    return (await this.#ask({ milliseconds })) as WorkedAlone;
   }
 
   stop(): void {

@@ -2,18 +2,20 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { finished } from 'node:stream/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type * as ArenaPirate from 'arena-pirate';
 import { collectGarbage } from '../../examples/support/collect-garbage.js';
+import { NANOSECONDS } from '../support/units.js';
 import { APPS, type AppName } from './apps/all.js';
 import { liveObjects } from './live-objects.js';
-import type { Order, Report, ServerVariant } from './messages.js';
+import type { Order, Report, ServerVariant, WorkAlone } from './messages.js';
 import { Watch } from './watch.js';
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+type Handler<Args extends unknown[]> = (...args: Args) => Promise<void>;
 
 /** How a variant wraps its handler, and how many arrays it has from arenas. */
 interface Surroundings {
-  wrap(handler: Handler): Handler;
+  wrap<Args extends unknown[]>(handler: Handler<Args>): Handler<Args>;
   captured(): number;
 }
 
@@ -25,7 +27,7 @@ async function main(variant: ServerVariant, app: AppName, live: number): Promise
   // Tables that a library builds on first use belong to no request.
   work(0);
 
-  const handle = wrap(async (request, response) => {
+  const handle = wrap(async (request: IncomingMessage, response: ServerResponse) => {
     response.end(work(Number(request.url?.slice(1))));
     // What 'exit' asks for: the scope has to outlive the bytes that are being sent.
     await finished(response);
@@ -38,6 +40,21 @@ async function main(variant: ServerVariant, app: AppName, live: number): Promise
     tell({ port: (server.address() as AddressInfo).port });
   });
 
+  const handleAlone = wrap(async (request: number) => {
+    work(request);
+    await nextTurn();
+  });
+  const workAlone = async ({ milliseconds }: WorkAlone): Promise<number[]> => {
+    const nanoseconds: number[] = [];
+    const end = performance.now() + milliseconds;
+    for (let i = 0; performance.now() < end; i++) {
+      const start = performance.now();
+      await handleAlone(i % APPS[app].requests);
+      nanoseconds.push((performance.now() - start) * NANOSECONDS.perMillisecond);
+    }
+    return nanoseconds;
+  };
+
   const watch = new Watch();
   let before = 0;
   process.on('message', async (order: Order) => {
@@ -48,8 +65,13 @@ async function main(variant: ServerVariant, app: AppName, live: number): Promise
       await watch.begin();
       before = captured();
       tell('begun');
-    } else {
+    } else if (order === 'end') {
       tell({ ...(await watch.end()), captured: captured() - before });
+    } else {
+      await watch.begin();
+      before = captured();
+      const nanoseconds = await workAlone(order);
+      tell({ ...(await watch.end()), captured: captured() - before, nanoseconds });
     }
   });
   process.on('disconnect', () => process.exit(known.length > 0 ? 0 : 1));

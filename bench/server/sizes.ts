@@ -8,6 +8,8 @@ export interface ServerSizes {
   readonly warmUpSeconds: number;
   readonly fixedRateSeconds: number;
   readonly flatOutSeconds: number;
+  /** Without HTTP. */
+  readonly aloneSeconds: number;
   /** How many loads at the fixed rate may be done again at most. */
   readonly mostRepeated: number;
 }
@@ -18,6 +20,7 @@ const standard: ServerSizes = {
   warmUpSeconds: 0.75,
   fixedRateSeconds: 2.5,
   flatOutSeconds: 1,
+  aloneSeconds: 1,
   mostRepeated: 4,
 };
 
@@ -32,6 +35,7 @@ export const SERVER_SIZES: Readonly<Record<Profile, ServerSizes>> = {
     warmUpSeconds: 0.25,
     fixedRateSeconds: 0.5,
     flatOutSeconds: 0.2,
+    aloneSeconds: 0.2,
     mostRepeated: 1,
   },
   smoke: {
@@ -40,6 +44,7 @@ export const SERVER_SIZES: Readonly<Record<Profile, ServerSizes>> = {
     warmUpSeconds: 0.05,
     fixedRateSeconds: 0.2,
     flatOutSeconds: 0.1,
+    aloneSeconds: 0.1,
     mostRepeated: 0,
   },
 };
