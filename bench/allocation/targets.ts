@@ -109,12 +109,15 @@ export function targetsOf(measured: readonly Measured[]): Target[] {
   });
 }
 
-/** Rows that do not keep a promise, those furthest from it first; one may break several. */
+/**
+ * Rows that do not keep a promise although their floor does, those furthest from it first; one may
+ * break several.
+ */
 export function shortOf(measured: readonly Measured[]): Measured[] {
   const short = PROMISES.flatMap((promised) =>
     rowsOf(promised, measured)
       .map((row) => ({ row, shortfall: shortfall(promised, row) }))
-      .filter((one) => one.shortfall > 1),
+      .filter((one) => one.shortfall > 1 && !isOutOfReach(promised, one.row)),
   );
   const sorted = short.sort((a, b) => b.shortfall - a.shortfall).map(({ row }) => row);
   return [...new Set(sorted)];
@@ -131,6 +134,10 @@ function rowsOf(promised: Promised, measured: readonly Measured[]): Measured[] {
 function shortfall({ figure, bound, limit }: Promised, row: Measured): number {
   const { median } = figure(row);
   return bound === 'at least' ? limit / median : median / limit;
+}
+
+function isOutOfReach({ hasFloor, limit }: Promised, row: Measured): boolean {
+  return hasFloor && speedOf(row, 'floor').median < limit;
 }
 
 function speedOf(measured: Measured, variant: Release | 'floor'): Spread {
