@@ -139,7 +139,7 @@ export function pooledLatency(measured: MeasuredServer, fraction: number): ByVar
 }
 
 /** The same of the work without HTTP. */
-export function pooledAlone({ rounds }: MeasuredServer, fraction: number): ByVariant {
+function pooledAlone({ rounds }: MeasuredServer, fraction: number): ByVariant {
   return byVariant((variant) => [
     quantileOf(
       rounds[variant].flatMap(({ alone }) => alone.nanoseconds),
