@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { copyBytes } from './copy-bytes.js';
 import {
   arrayBufferByteLength,
   bufferOf,
@@ -6,12 +7,13 @@ import {
   byteOffsetOf,
   FastBuffer,
   kindOf,
+  lengthOf,
   type TypedArray,
   typedArrays,
 } from './intrinsics.js';
 import { isArray } from './proxies.js';
 import { isOrdinaryArray, isOrdinaryBuffer, listShapeOf } from './shapes.js';
-import { ownerOf } from './window.js';
+import { type Owner, ownerOf, type Window } from './window.js';
 
 // What scopes return is small as a rule: an array, a few of them in a list, an object of an array and
 // some numbers. Looking for everything that may be there takes several times as long as making such.
@@ -23,7 +25,36 @@ type Unusual = typeof UNUSUAL;
 const MOST_MET = 16;
 const MOST_PROPERTIES = 16;
 
-type From = new (source: TypedArray) => TypedArray;
+interface From {
+  new (source: TypedArray): TypedArray;
+  new (buffer: ArrayBuffer, offset: number, length: number): TypedArray;
+}
+
+/** What has been looked at of a value so far: a cycle ends when it is too much. */
+class Met {
+  #count = 0;
+  readonly #pieces: Piece[] = [];
+
+  isFull(): boolean {
+    return this.#count === MOST_MET;
+  }
+
+  addContainer(): void {
+    this.#count++;
+  }
+
+  addPiece(piece: Piece): void {
+    this.#count++;
+    this.#pieces.push(piece);
+  }
+
+  has({ buffer, start }: Piece): boolean {
+    for (const other of this.#pieces) {
+      if (other.buffer === buffer && other.start === start) return true;
+    }
+    return false;
+  }
+}
 
 const { of: arrayOf } = Array;
 
@@ -31,14 +62,14 @@ const { of: arrayOf } = Array;
  * {@link copyFromArena} for lists and plain objects of few things, without a look at what such
  * hardly ever have. Calls nothing of the user's.
  *
- * @param met - containers and arrays in arenas so far
+ * @param met - so far
  * @returns the copy, `value` itself when there is no arena memory in it, or {@link UNUSUAL}
  */
-export function copySmall(value: object, met: object[] = []): object | Unusual {
+export function copySmall(value: object, met: Met = new Met()): object | Unusual {
   const kind = kindOf(value);
   if (kind !== undefined) return copyArray(value as TypedArray, kind, met);
   // A cycle ends here, and what is shared is met again with its arrays.
-  if (met.length === MOST_MET) return UNUSUAL;
+  if (met.isFull()) return UNUSUAL;
   if (isArray(value)) return copyList(value, met);
   if (types.isProxy(value)) return UNUSUAL;
   if (Object.getPrototypeOf(value) !== Object.prototype || isExotic(value)) return UNUSUAL;
@@ -49,36 +80,48 @@ function isExotic(value: object): boolean {
   return types.isArgumentsObject(value) || types.isMap(value) || types.isSet(value);
 }
 
-function copyArray(array: TypedArray, kind: string, met: object[]): TypedArray | Unusual {
-  const buffer = bufferOf(array);
-  const owner = ownerOf(buffer);
-  if (owner === undefined) return array;
-  const start = byteOffsetOf(array);
-  const length = byteLengthOf(array);
-  // Parts of an allocation are copied with all of it, and views of an exact buffer share that.
-  if (owner === 'whole') {
-    if (length !== arrayBufferByteLength(buffer)) return UNUSUAL;
-  } else {
-    if (!('windows' in owner)) return UNUSUAL;
-    const window = owner.windows[start >>> owner.shift];
-    const index = window?.find(start, start + length) ?? -1;
-    if (index < 0 || window?.table[index] !== start || window.table[index + 1] !== length) {
-      return UNUSUAL;
-    }
-  }
-  for (const other of met) {
-    if (kindOf(other) === undefined) continue;
-    if (bufferOf(other) === buffer && byteOffsetOf(other) === start) return UNUSUAL;
-  }
-  if (met.length === MOST_MET) return UNUSUAL;
-  met.push(array);
-  if (isOrdinaryBuffer(array)) return new FastBuffer(array);
-  const Original = typedArrays.get(kind) as unknown as From | undefined;
-  return Original !== undefined && isOrdinaryArray(array, kind) ? new Original(array) : UNUSUAL;
+/** Memory that was handed out in one piece, for which plain Node would have made an ArrayBuffer. */
+interface Piece {
+  readonly buffer: ArrayBuffer;
+  readonly start: number;
+  readonly bytes: number;
 }
 
-function copyRecord(record: Record<string, unknown>, met: object[]): object | Unusual {
-  met.push(record);
+// Of an array that is not detached, which the general way finds out.
+function pieceUnder(array: TypedArray, buffer: ArrayBuffer, owner: Owner): Piece | undefined {
+  const start = byteOffsetOf(array);
+  if (typeof owner === 'object' && 'windows' in owner) {
+    const window = owner.windows[start >>> owner.shift] as Window;
+    const index = window.find(start, start + byteLengthOf(array));
+    if (index < 0) return undefined;
+    const { table } = window;
+    return { buffer, start: table[index] as number, bytes: table[index + 1] as number };
+  }
+  const bytes = arrayBufferByteLength(buffer);
+  if (bytes === 0) return undefined;
+  return owner === 'whole'
+    ? { buffer, start: 0, bytes }
+    : { buffer: owner.window.buffer, start: owner.start, bytes };
+}
+
+function copyArray(array: TypedArray, kind: string, met: Met): TypedArray | Unusual {
+  const buffer = bufferOf(array) as ArrayBuffer;
+  const owner = ownerOf(buffer);
+  if (owner === undefined) return array;
+  const piece = pieceUnder(array, buffer, owner);
+  // Views of one piece are to be views of one copy.
+  if (piece === undefined || met.isFull() || met.has(piece)) return UNUSUAL;
+  met.addPiece(piece);
+  const isBuffer = isOrdinaryBuffer(array);
+  if (!isBuffer && !isOrdinaryArray(array, kind)) return UNUSUAL;
+  const Original = (isBuffer ? FastBuffer : typedArrays.get(kind)) as unknown as From;
+  if (piece.bytes === byteLengthOf(array)) return new Original(array);
+  const offset = byteOffsetOf(array) - (piece.buffer === buffer ? piece.start : 0);
+  return new Original(copyBytes(piece.buffer, piece.start, piece.bytes), offset, lengthOf(array));
+}
+
+function copyRecord(record: Record<string, unknown>, met: Met): object | Unusual {
+  met.addContainer();
   const names = Object.getOwnPropertyNames(record);
   if (names.length > MOST_PROPERTIES || Object.getOwnPropertySymbols(record).length > 0) {
     return UNUSUAL;
@@ -103,11 +146,11 @@ function copyRecord(record: Record<string, unknown>, met: object[]): object | Un
   return copied;
 }
 
-function copyList(list: unknown[], met: object[]): object | Unusual {
+function copyList(list: unknown[], met: Met): object | Unusual {
   const shape = listShapeOf(list);
   if (shape === 'numbers') return list;
   if (shape !== 'values' || list.length > MOST_PROPERTIES) return UNUSUAL;
-  met.push(list);
+  met.addContainer();
   let copied: unknown[] | undefined;
   for (let i = 0; i < list.length; i++) {
     const value = list[i];

@@ -1,6 +1,7 @@
 import { Blob } from 'node:buffer';
 import { EventEmitter } from 'node:events';
 import { types } from 'node:util';
+import { copyBytes } from './copy-bytes.js';
 import { copySmall, UNUSUAL } from './copy-small.js';
 import {
   arrayBufferByteLength,
@@ -8,10 +9,7 @@ import {
   byteOffsetOf,
   kindOf,
   lengthOf,
-  OriginalArrayBuffer,
   OriginalDataView,
-  OriginalUint8Array,
-  setElements,
   type TypedArray,
   typedArrays,
 } from './intrinsics.js';
@@ -244,12 +242,6 @@ class BinaryCopier {
     }
     if (!Object.isExtensible(value)) Object.preventExtensions(copy);
   }
-}
-
-function copyBytes(buffer: ArrayBufferLike, start: number, length: number): ArrayBuffer {
-  const copy = new OriginalArrayBuffer(length);
-  setElements(new OriginalUint8Array(copy), new OriginalUint8Array(buffer, start, length));
-  return copy;
 }
 
 function withPrototypeOf<T extends object>(model: object, copy: T): T {
