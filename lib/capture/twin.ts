@@ -1,4 +1,5 @@
 import {
+  bufferOf,
   byteLengthOf,
   byteOffsetOf,
   kindOf,
@@ -9,7 +10,6 @@ import {
 } from '../intrinsics.js';
 import { exactBufferOf, startOf, type Windows } from '../window.js';
 import { servedSpeciesOf } from './species.js';
-import { replacementOn } from './typed-arrays.js';
 
 /** The exact buffer of an array on a window, and the byte offset in it that belongs to `offset`. */
 export function exactPlace(
@@ -29,14 +29,21 @@ export function originalOf(array: TypedArray): TypedArrayConstructor {
 /**
  * An array of the same elements on the exact buffer, for V8 to do the rest: where a user's species
  * makes the result, it is shown that buffer or may come with an array on it, and not the window.
+ *
+ * @param windows - undefined where the array's own buffer is the exact one
  */
 export function twinOf(
   array: TypedArray,
-  windows: Windows,
+  windows: Windows | undefined,
   constructorProperty: PropertyDescriptor,
 ): TypedArray {
   const Original = originalOf(array);
-  const twin = new Original(...exactPlace(array, windows, byteOffsetOf(array)), lengthOf(array));
+  const offset = byteOffsetOf(array);
+  const place =
+    windows === undefined
+      ? ([bufferOf(array), offset] as const)
+      : exactPlace(array, windows, offset);
+  const twin = new Original(...place, lengthOf(array));
   return Object.defineProperty(twin, 'constructor', constructorProperty);
 }
 
@@ -47,11 +54,16 @@ export function constructorOf(array: TypedArray): PropertyDescriptor {
 
 /**
  * Looks at the array's constructor and its species, once.
+ *
+ * @param replacement - what stands in for the built-in constructor of its kind
  * @returns undefined when they are the built-in ones; otherwise what gives V8 the same answers
  */
-export function userConstructorOf(array: TypedArray): PropertyDescriptor | undefined {
+export function userConstructorOf(
+  array: TypedArray,
+  replacement: unknown,
+): PropertyDescriptor | undefined {
   const maker: unknown = array.constructor;
-  if (maker !== replacementOn(originalOf(array).prototype)) return { value: maker };
+  if (maker !== replacement) return { value: maker };
   const species = servedSpeciesOf(maker as object) ?? maker;
   return species === maker ? undefined : { value: { [Symbol.species]: species } };
 }

@@ -120,6 +120,16 @@ const bySpecies = onArrays(
   makers.flatMap((maker) => speciesMethods.map((method) => `x.constructor = ${maker}; ${method}`)),
 );
 
+// Views that do not begin where their ArrayBuffer does, which is their own.
+const ofViews = makers.flatMap((maker) =>
+  ['x.subarray(1, 3)', 'x.subarray(1)'].map(
+    (method) =>
+      `const x = new T(new T(list(100)).buffer.slice(0), 2 * T.BYTES_PER_ELEMENT, 60);
+       const { constructor } = T.prototype; T.prototype.constructor = ${maker};
+       try { ${method} } finally { T.prototype.constructor = constructor; }`,
+  ),
+);
+
 const observedSpecies = onArrays(
   speciesMethods.flatMap((method) => [
     `Object.defineProperty(x, 'constructor', { get() { log('constructor'); return T; } }); ${method}`,
@@ -160,6 +170,7 @@ describe.each(typedArrayNames)('%s', (type) => {
   itAnswersAsPlain('writing answers', writes, { type });
   itAnswersAsPlain('reading answers', texts, { type });
   itAnswersAsPlain('Symbol.species answers', bySpecies, { type });
+  itAnswersAsPlain('Symbol.species of views answers', ofViews, { type });
   itAnswersAsPlain('Symbol.species is read as often', observedSpecies, { type });
   itAnswersAsPlain('methods of other receivers answer', wrongReceivers, { type });
 });
