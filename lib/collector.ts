@@ -1,5 +1,6 @@
 import vm from 'node:vm';
 import { Counter, counters } from './counters.js';
+import { now } from './intrinsics.js';
 import { withFlag } from './v8-flags.js';
 
 type Gc = (options?: { type: 'minor' }) => void;
@@ -25,11 +26,11 @@ export function collect(type: 'minor' | 'major'): boolean {
     gc = findGc();
   }
   if (gc === undefined) return false;
-  const start = performance.now();
+  const start = now();
   // Node 20 takes every object for a wish for a minor one.
   if (type === 'minor') gc({ type });
   else gc();
   counters[Counter.Collections]++;
-  counters[Counter.CollectionMilliseconds] += performance.now() - start;
+  counters[Counter.CollectionMilliseconds] += now() - start;
   return true;
 }

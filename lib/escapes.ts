@@ -4,7 +4,7 @@ import { afterScopes } from './checking.js';
 import { collect } from './collector.js';
 import {
   arrayBufferByteLength,
-  clock,
+  now,
   originalStructuredClone,
   startImmediate,
   startTimer,
@@ -239,7 +239,7 @@ function scheduleCheck(): void {
   if (due === 'now') startImmediate(check).unref();
   else if (!isScheduled) {
     isScheduled = true;
-    startTimer(check, Math.max(0, lastCheck + CHECK_INTERVAL - clock.now())).unref();
+    startTimer(check, Math.max(0, lastCheck + CHECK_INTERVAL - now())).unref();
   }
 }
 
@@ -247,7 +247,7 @@ function check(): void {
   if (due === 'no') return;
   due = 'no';
   isScheduled = false;
-  lastCheck = clock.now();
+  lastCheck = now();
   if (sweep(({ site }) => !site.reported)) warnOf(escapesAmong(left));
 }
 

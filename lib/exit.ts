@@ -1,7 +1,6 @@
 import { config } from './config.js';
 import { Counter, counters } from './counters.js';
 import { currentHome } from './home.js';
-import { watchForIdleness } from './idle.js';
 import { native } from './native.js';
 import { allocateCollected, lastDirtyBytes, lastHome, lastRun, takeRun } from './runs.js';
 import { place, type Released, WindowSource } from './source.js';
@@ -60,7 +59,6 @@ class ExitPool {
 
   /** A window of a chunk, or of a whole slab when `bytes` ask for it. */
   takeWindow(bytes: number): Window | undefined {
-    watchForIdleness();
     if (currentHome() !== this.#home) this.#move();
     const chunkBytes = config.slabBytes / CHUNKS_PER_SLAB;
     if (bytes > chunkBytes) return this.#slabs.pop() ?? this.#newWindows(1)?.[0];
@@ -89,7 +87,6 @@ class ExitPool {
 
   /** A window for one allocation of more than half a slab. */
   takeRun(bytes: number): Window | undefined {
-    watchForIdleness();
     if (currentHome() !== this.#home) this.#move();
     const slabs = slabsFor(bytes);
     const fits = (run: Window) => slabsOf(run) >= slabs && slabsOf(run) < 2 * slabs;

@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { config } from './config.js';
 import { Counter, counters } from './counters.js';
+import { gate } from './gate.js';
 import { startTimer, stopTimer, uncurryThis } from './intrinsics.js';
 
 /** Gives back what it can. `'first'` comes when the thread has just become idle. */
@@ -16,6 +17,7 @@ const runIn = uncurryThis(
 );
 
 let giveBack: GiveBack | undefined;
+let isWatching = false;
 let timer: NodeJS.Timeout | undefined;
 let milliseconds = 0;
 let captured = 0;
@@ -26,43 +28,49 @@ export function whenIdle(action: GiveBack): void {
   giveBack = action;
 }
 
-/** Memory has been taken that is to be given back some time. */
+/**
+ * A scope is being opened, which may take memory that is to be given back some time. Not when it does:
+ * starting a timer calls what users have given `async_hooks.createHook`, and that may make arrays.
+ */
 export function watchForIdleness(): void {
-  if (timer === undefined && config.trimAfter < Number.POSITIVE_INFINITY) {
-    captured = counters[Counter.Captured] as number;
-    startOver();
-  }
+  if (!isWatching && config.trimAfter < Number.POSITIVE_INFINITY) startOver();
 }
 
 /** Applies a new {@link config.trimAfter}. */
 export function watchAnew(): void {
   if (timer !== undefined) stopTimer(timer);
-  timer = undefined;
+  isWatching = false;
   if (counters[Counter.MappedBytes] !== 0) watchForIdleness();
 }
 
 function startOver(): void {
+  captured = counters[Counter.Captured] as number;
   look = 'first';
   milliseconds = config.trimAfter;
   start();
 }
 
 function start(): void {
+  // What the hooks do may open scopes.
+  isWatching = true;
   runIn(surroundings, () => {
     timer = startTimer(check, milliseconds).unref();
   });
 }
 
 function check(): void {
-  timer = undefined;
   if (counters[Counter.Captured] !== captured) {
-    captured = counters[Counter.Captured] as number;
     startOver();
     return;
   }
   giveBack?.(look);
-  if (counters[Counter.WaitingSlabs] === 0) return;
-  look = 'later';
-  milliseconds = Math.min(2 * milliseconds, Math.max(LONGEST_MILLISECONDS, config.trimAfter));
-  start();
+  if (counters[Counter.WaitingSlabs] !== 0) {
+    look = 'later';
+    milliseconds = Math.min(2 * milliseconds, Math.max(LONGEST_MILLISECONDS, config.trimAfter));
+    start();
+    return;
+  }
+  isWatching = false;
+  // One that is open may take memory without another being opened.
+  if (gate.open > 0) watchForIdleness();
 }

@@ -2,7 +2,7 @@ import { CollectBudget } from './collect-budget.js';
 import { collect } from './collector.js';
 import { config } from './config.js';
 import { Counter, counters } from './counters.js';
-import { watchForIdleness } from './idle.js';
+import { now } from './intrinsics.js';
 import { native, Refusal } from './native.js';
 import { countFallback, place } from './source.js';
 import { stamp } from './window.js';
@@ -24,13 +24,13 @@ function waitForMore(): void {
   collectAt = survived + Math.max(budget.bytes, survived / 2);
 }
 
-let collectedAt = performance.now();
+let collectedAt = now();
 
 /** Runs a minor collection, and frees what it found dead. */
 export function collectAndPoll(): void {
-  const start = performance.now();
+  const start = now();
   if (collect('minor')) native.poll(true);
-  const end = performance.now();
+  const end = now();
   budget.learn(end - start, end - collectedAt);
   collectedAt = end;
   waitForMore();
@@ -70,10 +70,7 @@ export function takeRun(bytes: number, zeroed: boolean): ArrayBuffer | undefined
   if ((taken === Refusal.MaxBytes || taken === Refusal.Memory) && reclaim()) {
     taken = native.take(bytes, zeroed, true);
   }
-  if (typeof taken !== 'number') {
-    watchForIdleness();
-    return taken;
-  }
+  if (typeof taken !== 'number') return taken;
   countFallback(taken);
   return undefined;
 }

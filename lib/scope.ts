@@ -9,6 +9,7 @@ import { Counter, counters } from './counters.js';
 import { ArenaError, requireFunction } from './errors.js';
 import { exitPool } from './exit.js';
 import { gate } from './gate.js';
+import { watchForIdleness } from './idle.js';
 import { bindImports, inUnboundImport } from './imports.js';
 import { requireInstalled } from './installed.js';
 import {
@@ -172,6 +173,7 @@ const NO_OPTIONS: ArenaOptions = Object.freeze({});
 function openScope(options: ArenaOptions, sync: boolean): Scope {
   requireInstalled();
   if (options !== NO_OPTIONS) checkScopeOptions(options);
+  watchForIdleness();
   const current = currentScope();
   const parent = current === NO_SCOPE ? undefined : current;
   const release = options.release ?? config.release;

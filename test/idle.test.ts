@@ -191,4 +191,107 @@ describe('looking for idleness', () => {
     }, GC);
     expect(collected).toBe(true);
   });
+
+  it('goes on in a scope that takes nothing at first', async () => {
+    const trimmed = await inChild(async ({ arena, configure, stats }) => {
+      configure({ trimAfter: 20 });
+      return await arena(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        for (let i = 0; i < 10; i++) new Uint8Array(3_000_000).fill(1);
+        const end = performance.now() + 10_000;
+        while (stats().thread.trims.bytes === 0 && performance.now() < end) {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+        return stats().thread.trims.bytes;
+      });
+    });
+    expect(trimmed).toBeGreaterThan(3_000_000);
+  });
+
+  it.each(RELEASES)("calls no hook while an array is made, in '%s' scopes", async (release) => {
+    const { wrong, inScopes, opened } = await inChild(
+      async ({ arena, collectGarbage, configure }, release) => {
+        const { createHook } = process.getBuiltinModule('node:async_hooks');
+        configure({ trimAfter: 5 });
+        let inHook = false;
+        let calls = 0;
+        createHook({
+          init() {
+            calls++;
+            if (inHook) return;
+            inHook = true;
+            for (let i = 0; i < 2; i++) new Float64Array(100_000).fill(1);
+            inHook = false;
+          },
+        }).enable();
+        let wrong = 0;
+        let inScopes = 0;
+        let opened = 0;
+        for (let round = 0; round < 20; round++) {
+          await new Promise((resolve) => setTimeout(resolve, 15));
+          const before = calls;
+          const work = () => {
+            opened += calls - before;
+            const atFirst = calls;
+            for (let i = 0; i < 100; i++) {
+              const array = new Float64Array(i === 50 ? 300_000 : 1000);
+              if (!array.every((n) => n === 0)) wrong++;
+              array.fill(2);
+            }
+            inScopes += calls - atFirst;
+          };
+          arena.sync(work, { release });
+          await collectGarbage();
+        }
+        return { wrong, inScopes, opened };
+      },
+      GC,
+      release,
+    );
+    expect({ wrong, inScopes }).toEqual({ wrong: 0, inScopes: 0 });
+    // The timer has been started, elsewhere.
+    expect(opened).toBeGreaterThan(0);
+  });
+
+  it('begins once where a hook opens a scope', async () => {
+    const opened = await inChild(({ arena }) => {
+      const { createHook } = process.getBuiltinModule('node:async_hooks');
+      let opened = 0;
+      const hook = createHook({
+        init() {
+          opened++;
+          arena.sync(() => new Float64Array(1000));
+        },
+      }).enable();
+      arena.sync(() => new Float64Array(1000));
+      hook.disable();
+      return opened;
+    });
+    expect(opened).toBe(1);
+  });
+
+  it.each(RELEASES)("asks for no property of users' arrays, in '%s' scopes", async (release) => {
+    const asked = await inChild(
+      ({ arena }, release) => {
+        const { prototype } = Object.getPrototypeOf(Float64Array);
+        const length = Object.getOwnPropertyDescriptor(prototype, 'length') as PropertyDescriptor;
+        const stacks: (string | undefined)[] = [];
+        const watched = { ...length, get: () => stacks.push(new Error('asked').stack) };
+        arena.sync(
+          () => {
+            Object.defineProperty(prototype, 'length', watched);
+            new Float64Array(1000);
+            new Float64Array([1, 2, 3]);
+            Buffer.allocUnsafe(1000);
+            Object.defineProperty(prototype, 'length', length);
+          },
+          { release, minBytes: 1 },
+        );
+        return stacks;
+      },
+      {},
+      release,
+    );
+    expect(asked).toEqual([]);
+  });
 });
