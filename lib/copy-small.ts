@@ -9,6 +9,7 @@ import {
   kindOf,
   lengthOf,
   type TypedArray,
+  type TypedArrayConstructor,
   typedArrays,
 } from './intrinsics.js';
 import { isArray } from './proxies.js';
@@ -24,11 +25,6 @@ type Unusual = typeof UNUSUAL;
 
 const MOST_MET = 16;
 const MOST_PROPERTIES = 16;
-
-interface From {
-  new (source: TypedArray): TypedArray;
-  new (buffer: ArrayBuffer, offset: number, length: number): TypedArray;
-}
 
 /** What has been looked at of a value so far: a cycle ends when it is too much. */
 class Met {
@@ -114,7 +110,7 @@ function copyArray(array: TypedArray, kind: string, met: Met): TypedArray | Unus
   met.addPiece(piece);
   const isBuffer = isOrdinaryBuffer(array);
   if (!isBuffer && !isOrdinaryArray(array, kind)) return UNUSUAL;
-  const Original = (isBuffer ? FastBuffer : typedArrays.get(kind)) as unknown as From;
+  const Original = (isBuffer ? FastBuffer : typedArrays.get(kind)) as TypedArrayConstructor;
   if (piece.bytes === byteLengthOf(array)) return new Original(array);
   const offset = byteOffsetOf(array) - (piece.buffer === buffer ? piece.start : 0);
   return new Original(copyBytes(piece.buffer, piece.start, piece.bytes), offset, lengthOf(array));

@@ -9,6 +9,7 @@ import { patchMarks } from './capture/message-marks.js';
 import { patchMessages } from './capture/messages.js';
 import { patchModules } from './capture/modules.js';
 import { patchFunctionToString } from './capture/native-source.js';
+import { findMakers } from './capture/parts.js';
 import { Patches } from './capture/patches.js';
 import { patchPerformanceEntries } from './capture/performance-entries.js';
 import { patchSlice } from './capture/slice.js';
@@ -45,6 +46,7 @@ export function install(): void {
   patchTransfer(patches);
   patchTypedArrays(patches);
   patchAccessors(patches);
+  findMakers();
   patchSubarray(patches);
   patchMap(patches);
   patchSlice(patches);

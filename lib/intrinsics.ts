@@ -18,6 +18,7 @@ export type TypedArrayConstructor = {
   readonly BYTES_PER_ELEMENT: number;
   readonly prototype: TypedArray;
   new (length: number): TypedArray;
+  new (source: TypedArray): TypedArray;
   new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): TypedArray;
 };
 

@@ -14,10 +14,11 @@ import { windowsOf } from '../window.js';
 import { allocateArray } from './construct-slow.js';
 import { disguise } from './native-source.js';
 import { ordinaryKindOf } from './ordinary.js';
+import { makerOfPart, range } from './parts.js';
 import type { Patches } from './patches.js';
 import { isPlainIndex, position } from './position.js';
 import { serving } from './species.js';
-import { constructorOf, twinOf } from './twin.js';
+import { constructorOf, twinOf, userConstructorOf } from './twin.js';
 import { replacementOn } from './typed-arrays.js';
 
 const original = TypedArrayBase.prototype.slice;
@@ -61,8 +62,29 @@ function copied(array: TypedArray, begin: unknown, end: unknown): TypedArray | u
 
 const callServed = uncurryThis(serving(original as (...args: unknown[]) => unknown, 'slice'));
 
+/**
+ * What V8's own gives outside scopes where no user has a say.
+ * @returns undefined where it is for V8 to say what is made, before a user's code has been asked
+ */
+function ordinaryCopy(array: TypedArray, begin: unknown, end: unknown): unknown {
+  const maker = makerOfPart(array, begin, end);
+  if (maker === undefined) return undefined;
+  const { Original, bytesPerElement } = maker;
+  const { from, to } = range;
+  const property = userConstructorOf(array, maker.replacement);
+  if (property !== undefined) {
+    // Its constructor has been asked for already, which is to happen once.
+    return callServed(twinOf(array, windowsOf(bufferOf(array)), property), begin, end);
+  }
+  if (to - from === lengthOf(array)) return new Original(array);
+  const offset = byteOffsetOf(array) + from * bytesPerElement;
+  return new Original(new Original(bufferOf(array), offset, to - from));
+}
+
 const replacement = {
   slice(this: TypedArray, begin: unknown, end: unknown): unknown {
+    const copy = gate.open === 0 ? ordinaryCopy(this, begin, end) : undefined;
+    if (copy !== undefined) return copy;
     if (!gate.used || kindOf(this) === undefined) return callServed(this, begin, end);
     return (
       (gate.open > 0 ? copied(this, begin, end) : undefined) ??

@@ -6,13 +6,11 @@ import {
   lengthOf,
   type TypedArray,
   TypedArrayBase,
-  type TypedArrayConstructor,
-  typedArrays,
   uncurryThis,
 } from '../intrinsics.js';
-import { haveSameShape } from '../shapes.js';
 import { type Windows, windowsOf } from '../window.js';
 import { disguise } from './native-source.js';
+import { makerOfPart, range } from './parts.js';
 import type { Patches } from './patches.js';
 import { isPlainIndex, position } from './position.js';
 import { constructorOf, exactPlace, originalOf, twinOf, userConstructorOf } from './twin.js';
@@ -33,37 +31,18 @@ function originalSubarray(array: TypedArray, begin: unknown, end: unknown): Type
   }
 }
 
-/** What the parts of a kind's arrays are made by where no user has a say. */
-interface Maker {
-  readonly Original: TypedArrayConstructor;
-  readonly bytesPerElement: number;
-  readonly replacement: unknown;
-  /** An array that neither resizes nor has properties. */
-  readonly model: TypedArray;
-}
-
-const makers = new Map<unknown, Maker>();
-
 /**
- * The part as V8 makes it, in half the time that it takes since there are constructors it does not
- * know.
+ * The part as V8 makes it where no user has a say.
  * @returns undefined where it is for V8 to say what is made, before a user's code has been asked
  */
 function ordinaryPart(array: TypedArray, begin: unknown, end: unknown): TypedArray | undefined {
-  const maker = makers.get(kindOf(array));
-  if (maker === undefined || !isPlainIndex(begin) || !isPlainIndex(end)) return undefined;
-  const { Original, model } = maker;
-  if (!haveSameShape(array, model)) return undefined;
-  const length = lengthOf(array);
-  const from = position(begin, length);
-  const to = end === undefined ? length : position(end, length);
-  // Where an empty array lies in a window does not tell if it is the end of one allocation or the
-  // start of the next; and an array that is empty may be detached.
-  if (from >= to) return undefined;
+  const maker = makerOfPart(array, begin, end);
+  if (maker === undefined) return undefined;
+  const { from, to } = range;
   const property = userConstructorOf(array, maker.replacement);
   if (property !== undefined) return partByUser(array, property, begin, end);
   const offset = byteOffsetOf(array) + from * maker.bytesPerElement;
-  return new Original(bufferOf(array), offset, to - from);
+  return new maker.Original(bufferOf(array), offset, to - from);
 }
 
 // Its constructor has been asked for already, which is to happen once.
@@ -112,11 +91,6 @@ const replacement = {
 
 /** Replaces `%TypedArray%.prototype.subarray`, which shows a user's constructor the buffer. */
 export function patchSubarray(patches: Patches): void {
-  for (const [name, Original] of typedArrays) {
-    const { BYTES_PER_ELEMENT: bytesPerElement, prototype } = Original;
-    const model = new Original(0);
-    makers.set(name, { Original, bytesPerElement, replacement: replacementOn(prototype), model });
-  }
   disguise(replacement, original);
   patches.replace(TypedArrayBase.prototype, 'subarray', { value: replacement });
 }

@@ -122,7 +122,7 @@ const bySpecies = onArrays(
 
 // Views that do not begin where their ArrayBuffer does, which is their own.
 const ofViews = makers.flatMap((maker) =>
-  ['x.subarray(1, 3)', 'x.subarray(1)'].map(
+  ['x.subarray(1, 3)', 'x.subarray(1)', 'x.slice(1, 3)', 'x.slice()'].map(
     (method) =>
       `const x = new T(new T(list(100)).buffer.slice(0), 2 * T.BYTES_PER_ELEMENT, 60);
        const { constructor } = T.prototype; T.prototype.constructor = ${maker};
