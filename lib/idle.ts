@@ -59,6 +59,7 @@ function start(): void {
 }
 
 function check(): void {
+  isWatching = false;
   if (counters[Counter.Captured] !== captured) {
     startOver();
     return;
@@ -68,9 +69,8 @@ function check(): void {
     look = 'later';
     milliseconds = Math.min(2 * milliseconds, Math.max(LONGEST_MILLISECONDS, config.trimAfter));
     start();
-    return;
+  } else if (gate.open > 0) {
+    // A scope that is open may take memory without another being opened.
+    watchForIdleness();
   }
-  isWatching = false;
-  // One that is open may take memory without another being opened.
-  if (gate.open > 0) watchForIdleness();
 }
