@@ -14,7 +14,7 @@ import {
 } from './intrinsics.js';
 import { isArray } from './proxies.js';
 import { isOrdinaryArray, isOrdinaryBuffer, listShapeOf } from './shapes.js';
-import { type Owner, ownerOf, type Window } from './window.js';
+import { type Allocation, allocationOf, type Owner, ownerOf } from './window.js';
 
 // What scopes return is small as a rule: an array, a few of them in a list, an object of an array and
 // some numbers. Looking for everything that may be there takes several times as long as making such.
@@ -76,28 +76,17 @@ function isExotic(value: object): boolean {
   return types.isArgumentsObject(value) || types.isMap(value) || types.isSet(value);
 }
 
-/** Memory that was handed out in one piece, for which plain Node would have made an ArrayBuffer. */
-interface Piece {
-  readonly buffer: ArrayBuffer;
-  readonly start: number;
-  readonly bytes: number;
-}
+/** Memory for which plain Node would have made an ArrayBuffer of its own. */
+type Piece = Pick<Allocation, 'buffer' | 'start' | 'length'>;
 
 // Of an array that is not detached, which the general way finds out.
 function pieceUnder(array: TypedArray, buffer: ArrayBuffer, owner: Owner): Piece | undefined {
-  const start = byteOffsetOf(array);
-  if (typeof owner === 'object' && 'windows' in owner) {
-    const window = owner.windows[start >>> owner.shift] as Window;
-    const index = window.find(start, start + byteLengthOf(array));
-    if (index < 0) return undefined;
-    const { table } = window;
-    return { buffer, start: table[index] as number, bytes: table[index + 1] as number };
-  }
-  const bytes = arrayBufferByteLength(buffer);
-  if (bytes === 0) return undefined;
+  if (owner !== 'whole' && 'windows' in owner) return allocationOf(array, owner);
+  const length = arrayBufferByteLength(buffer);
+  if (length === 0) return undefined;
   return owner === 'whole'
-    ? { buffer, start: 0, bytes }
-    : { buffer: owner.window.buffer, start: owner.start, bytes };
+    ? { buffer, start: 0, length }
+    : { buffer: owner.window.buffer, start: owner.start, length };
 }
 
 function copyArray(array: TypedArray, kind: string, met: Met): TypedArray | Unusual {
@@ -111,9 +100,9 @@ function copyArray(array: TypedArray, kind: string, met: Met): TypedArray | Unus
   const isBuffer = isOrdinaryBuffer(array);
   if (!isBuffer && !isOrdinaryArray(array, kind)) return UNUSUAL;
   const Original = (isBuffer ? FastBuffer : typedArrays.get(kind)) as TypedArrayConstructor;
-  if (piece.bytes === byteLengthOf(array)) return new Original(array);
+  if (piece.length === byteLengthOf(array)) return new Original(array);
   const offset = byteOffsetOf(array) - (piece.buffer === buffer ? piece.start : 0);
-  return new Original(copyBytes(piece.buffer, piece.start, piece.bytes), offset, lengthOf(array));
+  return new Original(copyBytes(piece.buffer, piece.start, piece.length), offset, lengthOf(array));
 }
 
 function copyRecord(record: Record<string, unknown>, met: Met): object | Unusual {

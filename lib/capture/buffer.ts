@@ -142,7 +142,7 @@ function bytesOf(list: readonly unknown[]): number | undefined {
 // shows a user's constructor the ArrayBuffer: that has to be the exact one.
 function asNodeIsToSee(part: Uint8Array): Uint8Array {
   const windows = isOrdinary(part) ? undefined : windowsOf(bufferOf(part));
-  return windows === undefined ? part : (twinOf(part, windows, constructorOf(part)) as Uint8Array);
+  return windows === undefined ? part : (twinOf(part, constructorOf(part)) as Uint8Array);
 }
 
 /** The parts as Node is to see them, undefined when no user's constructor can. */

@@ -9,7 +9,7 @@ for (const [name, Original] of typedArrays) {
 }
 
 /**
- * The kind of an array from which `slice` or `map` make one by our constructor, found out without
+ * The kind of an array from which `map` makes one by our constructor, found out without
  * asking anybody; undefined when a user's code has a say in that.
  */
 export function ordinaryKindOf(array: TypedArray): Kind | undefined {

@@ -1,34 +1,28 @@
-import {
-  kindOf,
-  lengthOf,
-  type TypedArray,
-  type TypedArrayConstructor,
-  typedArrays,
-} from '../intrinsics.js';
+import { kindOf, lengthOf, type TypedArray, typedArrays } from '../intrinsics.js';
 import { haveSameShape } from '../shapes.js';
+import type { Kind } from './constructor.js';
 import { isPlainIndex, position } from './position.js';
 import { replacementOn } from './typed-arrays.js';
 
 // V8 makes parts of arrays in half the time as long as it knows their constructors. Since we have
 // replaced those, parts that it would make by them are made here.
 
-/** What the parts of a kind's arrays are made by where no user has a say. */
-export interface Maker {
-  readonly Original: TypedArrayConstructor;
-  readonly bytesPerElement: number;
+/** A kind of array, and what tells that no user has a say in its parts. */
+interface Maker extends Kind {
   readonly replacement: unknown;
   /** An array that neither resizes nor has properties. */
   readonly model: TypedArray;
 }
 
+// At hand by name: looking each up where it is kept takes a sixth of what `subarray` takes.
 const makers = new Map<unknown, Maker>();
 
 /** To be called when the constructors have been replaced. */
 export function findMakers(): void {
   for (const [name, Original] of typedArrays) {
     const { BYTES_PER_ELEMENT: bytesPerElement, prototype } = Original;
-    const model = new Original(0);
-    makers.set(name, { Original, bytesPerElement, replacement: replacementOn(prototype), model });
+    const replacement = replacementOn(prototype);
+    makers.set(name, { name, Original, bytesPerElement, replacement, model: new Original(0) });
   }
 }
 
@@ -36,8 +30,8 @@ export function findMakers(): void {
 export const range = { from: 0, to: 0 };
 
 /**
- * Finds out, without asking a user's code, whether the elements from `begin` to `end` are a part that
- * is not empty, of an array whose constructor alone can tell how it is made.
+ * What makes parts of an array, where the elements from `begin` to `end` are a part of it that is not empty, and
+ * its constructor alone can tell how that is made. Asks no user's code.
  */
 export function makerOfPart(array: TypedArray, begin: unknown, end: unknown): Maker | undefined {
   const maker = makers.get(kindOf(array));

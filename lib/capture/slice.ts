@@ -1,7 +1,6 @@
 import { gate } from '../gate.js';
 import {
   bufferOf,
-  byteLengthOf,
   byteOffsetOf,
   kindOf,
   lengthOf,
@@ -13,10 +12,9 @@ import {
 import { windowsOf } from '../window.js';
 import { allocateArray } from './construct-slow.js';
 import { disguise } from './native-source.js';
-import { ordinaryKindOf } from './ordinary.js';
 import { makerOfPart, range } from './parts.js';
 import type { Patches } from './patches.js';
-import { isPlainIndex, position } from './position.js';
+import { isPlainIndex } from './position.js';
 import { serving } from './species.js';
 import { constructorOf, twinOf, userConstructorOf } from './twin.js';
 import { replacementOn } from './typed-arrays.js';
@@ -32,38 +30,17 @@ function asV8IsToSee(array: TypedArray, begin: unknown, end: unknown): TypedArra
   if (windows === undefined || prototype === Buffer.prototype) return array;
   // Indices that are users' objects are asked before the constructor is.
   if (Object.hasOwn(array, 'constructor') || !isPlainIndex(begin) || !isPlainIndex(end)) {
-    return twinOf(array, windows, constructorOf(array));
+    return twinOf(array, constructorOf(array));
   }
   const maker: unknown = array.constructor;
   if (maker !== undefined && maker === replacementOn(prototype)) return array;
-  return twinOf(array, windows, { value: maker });
-}
-
-// For fewer bytes it costs less to zero what V8's own overwrites.
-const FEWEST_BYTES = 8192;
-
-/** What V8's own gives where nobody else has a say, undefined elsewhere; on memory not zeroed before. */
-function copied(array: TypedArray, begin: unknown, end: unknown): TypedArray | undefined {
-  if (byteLengthOf(array) < FEWEST_BYTES || !isPlainIndex(begin) || !isPlainIndex(end)) {
-    return undefined;
-  }
-  const length = lengthOf(array);
-  const from = position(begin, length);
-  const count = (end === undefined ? length : position(end, length)) - from;
-  const kind = ordinaryKindOf(array);
-  if (kind === undefined || count * kind.bytesPerElement < FEWEST_BYTES) return undefined;
-  const copy = allocateArray(kind, undefined, count, true);
-  if (copy === undefined) return undefined;
-  const start = byteOffsetOf(array) + from * kind.bytesPerElement;
-  const part = count === length ? array : new kind.Original(bufferOf(array), start, count);
-  setElements(copy, part as ArrayLike<unknown>);
-  return copy;
+  return twinOf(array, { value: maker });
 }
 
 const callServed = uncurryThis(serving(original as (...args: unknown[]) => unknown, 'slice'));
 
 /**
- * What V8's own gives outside scopes where no user has a say.
+ * What V8's own gives where no user has a say, on memory not zeroed before.
  * @returns undefined where it is for V8 to say what is made, before a user's code has been asked
  */
 function ordinaryCopy(array: TypedArray, begin: unknown, end: unknown): unknown {
@@ -72,24 +49,23 @@ function ordinaryCopy(array: TypedArray, begin: unknown, end: unknown): unknown 
   const { Original, bytesPerElement } = maker;
   const { from, to } = range;
   const property = userConstructorOf(array, maker.replacement);
-  if (property !== undefined) {
-    // Its constructor has been asked for already, which is to happen once.
-    return callServed(twinOf(array, windowsOf(bufferOf(array)), property), begin, end);
-  }
-  if (to - from === lengthOf(array)) return new Original(array);
+  // It has been asked for, which is to happen once.
+  if (property !== undefined) return callServed(twinOf(array, property), begin, end);
+  const count = to - from;
   const offset = byteOffsetOf(array) + from * bytesPerElement;
-  return new Original(new Original(bufferOf(array), offset, to - from));
+  const part = count === lengthOf(array) ? array : new Original(bufferOf(array), offset, count);
+  const copy = allocateArray(maker, undefined, count, true);
+  if (copy === undefined) return new Original(part);
+  setElements(copy, part as ArrayLike<unknown>);
+  return copy;
 }
 
 const replacement = {
   slice(this: TypedArray, begin: unknown, end: unknown): unknown {
-    const copy = gate.open === 0 ? ordinaryCopy(this, begin, end) : undefined;
+    const copy = ordinaryCopy(this, begin, end);
     if (copy !== undefined) return copy;
     if (!gate.used || kindOf(this) === undefined) return callServed(this, begin, end);
-    return (
-      (gate.open > 0 ? copied(this, begin, end) : undefined) ??
-      callServed(asV8IsToSee(this, begin, end), begin, end)
-    );
+    return callServed(asV8IsToSee(this, begin, end), begin, end);
   },
 }.slice;
 

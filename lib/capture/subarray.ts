@@ -40,19 +40,9 @@ function ordinaryPart(array: TypedArray, begin: unknown, end: unknown): TypedArr
   if (maker === undefined) return undefined;
   const { from, to } = range;
   const property = userConstructorOf(array, maker.replacement);
-  if (property !== undefined) return partByUser(array, property, begin, end);
+  if (property !== undefined) return originalSubarray(twinOf(array, property), begin, end);
   const offset = byteOffsetOf(array) + from * maker.bytesPerElement;
   return new maker.Original(bufferOf(array), offset, to - from);
-}
-
-// Its constructor has been asked for already, which is to happen once.
-function partByUser(
-  array: TypedArray,
-  property: PropertyDescriptor,
-  begin: unknown,
-  end: unknown,
-): TypedArray {
-  return originalSubarray(twinOf(array, windowsOf(bufferOf(array)), property), begin, end);
 }
 
 function partOfWindow(
@@ -67,7 +57,7 @@ function partOfWindow(
   const property = plain
     ? userConstructorOf(array, replacementOn(Original.prototype))
     : constructorOf(array);
-  if (property !== undefined) return partByUser(array, property, begin, end);
+  if (property !== undefined) return originalSubarray(twinOf(array, property), begin, end);
   const length = lengthOf(array);
   const from = position(begin, length);
   const to = end === undefined ? length : position(end, length);

@@ -8,7 +8,7 @@ import {
   type TypedArrayConstructor,
   typedArrays,
 } from '../intrinsics.js';
-import { exactBufferOf, startOf, type Windows } from '../window.js';
+import { exactBufferOf, startOf, type Windows, windowsOf } from '../window.js';
 import { servedSpeciesOf } from './species.js';
 
 /** The exact buffer of an array on a window, and the byte offset in it that belongs to `offset`. */
@@ -29,20 +29,14 @@ export function originalOf(array: TypedArray): TypedArrayConstructor {
 /**
  * An array of the same elements on the exact buffer, for V8 to do the rest: where a user's species
  * makes the result, it is shown that buffer or may come with an array on it, and not the window.
- *
- * @param windows - undefined where the array's own buffer is the exact one
  */
-export function twinOf(
-  array: TypedArray,
-  windows: Windows | undefined,
-  constructorProperty: PropertyDescriptor,
-): TypedArray {
+export function twinOf(array: TypedArray, constructorProperty: PropertyDescriptor): TypedArray {
   const Original = originalOf(array);
+  const buffer = bufferOf(array);
   const offset = byteOffsetOf(array);
+  const windows = windowsOf(buffer);
   const place =
-    windows === undefined
-      ? ([bufferOf(array), offset] as const)
-      : exactPlace(array, windows, offset);
+    windows === undefined ? ([buffer, offset] as const) : exactPlace(array, windows, offset);
   const twin = new Original(...place, lengthOf(array));
   return Object.defineProperty(twin, 'constructor', constructorProperty);
 }
