@@ -15,13 +15,18 @@ import {
 import { scopeFor, servesByDefault } from '../scope.js';
 import { place } from '../source.js';
 import { windowsOf } from '../window.js';
-import { disguise } from './native-source.js';
+import { disguise, sourceOf } from './native-source.js';
 import { isNodeLoading } from './node-loading.js';
 import type { Patches } from './patches.js';
 import { position } from './position.js';
 import { constructorOf, twinOf } from './twin.js';
 
-const { alloc, allocUnsafe, allocUnsafeSlow, byteLength, concat, from } = Buffer;
+type AllocateUnsafe = (size: number, alignment?: number) => Buffer;
+const { alloc, byteLength, concat, from } = Buffer;
+const { allocUnsafe, allocUnsafeSlow } = Buffer as unknown as Record<
+  'allocUnsafe' | 'allocUnsafeSlow',
+  AllocateUnsafe
+>;
 const { prototype } = Buffer as unknown as {
   prototype: { utf8Write: typeof Buffer.prototype.write };
 };
@@ -201,6 +206,9 @@ function joinBeginnings(buffer: Buffer, list: readonly Uint8Array[], length: num
   }
 }
 
+// As up to Node 22, where it gets what we serve without having been asked for its list first.
+const concatCallsAllocUnsafe = sourceOf(concat).includes('Buffer.allocUnsafe(length)');
+
 // Functions, as `new Buffer.from(text)` is seen in the wild.
 const replacements = {
   alloc: function (
@@ -216,12 +224,15 @@ const replacements = {
     return alloc(size, fill, encoding);
   },
 
-  allocUnsafe: function (size: number): Buffer {
+  // Since Node 26 both take an alignment, by which Node allocates.
+  allocUnsafe: function (size: number, alignment?: number): Buffer {
+    if (alignment !== undefined) return allocUnsafe(size, alignment);
     const isServed = gate.open > 0 && !isForPool(size, LEAST_UNSAFE);
     return (isServed ? allocate(size, true) : undefined) ?? allocUnsafe(size);
   },
 
-  allocUnsafeSlow: function (size: number): Buffer {
+  allocUnsafeSlow: function (size: number, alignment?: number): Buffer {
+    if (alignment !== undefined) return allocUnsafeSlow(size, alignment);
     return (gate.open > 0 ? allocate(size, true) : undefined) ?? allocUnsafeSlow(size);
   },
 
@@ -231,7 +242,8 @@ const replacements = {
   },
 
   concat: function (list: readonly Uint8Array[], length?: number): Buffer {
-    return (gate.open > 0 ? capturedConcat(list, length) : undefined) ?? concat(list, length);
+    const isServed = gate.open > 0 && !(length === undefined && concatCallsAllocUnsafe);
+    return (isServed ? capturedConcat(list, length) : undefined) ?? concat(list, length);
   },
 };
 

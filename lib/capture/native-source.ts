@@ -14,7 +14,7 @@ export function disguise<T extends object>(standIn: T, builtIn: object): T {
 }
 
 const original = Function.prototype.toString;
-const sourceOf = uncurryThis(original as (this: object) => string);
+export const sourceOf = uncurryThis(original as (this: object) => string);
 
 // Libraries look at `String(Uint8Array)`: fflate takes the name of the
 // constructor from it, others want to see [native code].

@@ -123,6 +123,28 @@ const allocations = [
   `,
 ];
 
+// Those that Node 26 takes and those that it refuses.
+const alignments = [
+  '1',
+  '64',
+  '4096',
+  '3',
+  '0',
+  '-8',
+  '1.5',
+  'NaN',
+  '"8"',
+  'null',
+  '8n',
+  '2 ** 40',
+];
+const aligned = alignments.flatMap((alignment) =>
+  ['0', '5', '100', '5000', '-1', '"x"'].flatMap((size) => [
+    `Buffer.allocUnsafe(${size}, ${alignment}).fill(1)`,
+    `Buffer.allocUnsafeSlow(${size}, ${alignment}).fill(1)`,
+  ]),
+);
+
 const fills = forms`
     undefined  null  0  -0  1  255  256  -1  1.9  NaN  ""  "a"  "abc"  "é€"  true  false  {}  []
     [1, 2]  () => {}  8n  Symbol("s")  Buffer.alloc(0)  "1"  Buffer.from("xyz")
@@ -237,7 +259,7 @@ describe('Buffer', () => {
   itAnswersAsPlain('from text in no known encoding answers', fromBadEncoding, options);
   itAnswersAsPlain('from values of all kinds answers', values, options);
   itAnswersAsPlain('from ArrayBuffers answers', fromBuffers, options);
-  itAnswersAsPlain('of a size answers', allocations, options);
+  itAnswersAsPlain('of a size answers', [...allocations, ...aligned], options);
   itAnswersAsPlain('filled with anything answers', filled, options);
   itAnswersAsPlain('concat of anything answers', concatenations, options);
   itAnswersAsPlain('slices answer', slices, options);
