@@ -206,7 +206,7 @@ function joinBeginnings(buffer: Buffer, list: readonly Uint8Array[], length: num
   }
 }
 
-// As up to Node 22, where it gets what we serve without having been asked for its list first.
+// As up to Node 22: what it joins is then served there, and nobody has to look at the list before it does.
 const concatCallsAllocUnsafe = sourceOf(concat).includes('Buffer.allocUnsafe(length)');
 
 // Functions, as `new Buffer.from(text)` is seen in the wild.

@@ -124,20 +124,7 @@ const allocations = [
 ];
 
 // Those that Node 26 takes and those that it refuses.
-const alignments = [
-  '1',
-  '64',
-  '4096',
-  '3',
-  '0',
-  '-8',
-  '1.5',
-  'NaN',
-  '"8"',
-  'null',
-  '8n',
-  '2 ** 40',
-];
+const alignments = forms`1  64  4096  3  0  -8  1.5  NaN  "8"  null  8n  2 ** 40`;
 const aligned = alignments.flatMap((alignment) =>
   ['0', '5', '100', '5000', '-1', '"x"'].flatMap((size) => [
     `Buffer.allocUnsafe(${size}, ${alignment}).fill(1)`,
