@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <thread>
+#include <vector>
 
 #include "check.h"
 
@@ -56,25 +58,47 @@ TEST("kernel_threads: threads are asked about and moved by their ids") {
   CHECK(cpus == before);
 }
 
-void* Wait(void* gate) {
+int waiting_pipe[2];
+std::atomic<int> waiting_thread;
+
+void* WaitInPipe(void*) {
+  waiting_thread = kernel::ThreadId();
   char byte;
-  const ssize_t got = read(*static_cast<int*>(gate), &byte, 1);
+  const ssize_t got = read(waiting_pipe[0], &byte, 1);
   (void)got;
   return nullptr;
 }
 
-int waiting_pipe[2];
-void* WaitInPipe(void*) { return Wait(&waiting_pipe[0]); }
+bool IsListed(int tid) {
+  const std::vector<int> ids = kernel::ThreadIds();
+  return std::binary_search(ids.begin(), ids.end(), tid);
+}
+
+// Threads that have been joined are listed for a moment yet: those of the tests before, too.
+template <typename Condition>
+bool Eventually(Condition condition) {
+  for (int milliseconds = 0; milliseconds < 10'000; milliseconds++) {
+    if (condition()) return true;
+    usleep(1000);
+  }
+  return false;
+}
+
+bool IsCountedAsListed() {
+  return kernel::ThreadCount() == static_cast<long>(kernel::ThreadIds().size());
+}
 
 TEST("kernel_threads: a new thread is counted and listed") {
-  const long before = kernel::ThreadCount();
-  CHECK(before == static_cast<long>(kernel::ThreadIds().size()));
+  CHECK(Eventually(IsCountedAsListed));
   CHECK(pipe(waiting_pipe) == 0);
   CHECK(kernel::StartThread(WaitInPipe));
-  CHECK(kernel::ThreadCount() == before + 1);
-  CHECK(kernel::ThreadIds().size() == static_cast<size_t>(before) + 1);
+  CHECK(Eventually([] { return waiting_thread != 0; }));
+  CHECK(IsListed(waiting_thread));
+  CHECK(kernel::ThreadCount() > 1);
+  CHECK(Eventually(IsCountedAsListed));
   CHECK(write(waiting_pipe[1], "", 1) == 1);
-  while (kernel::ThreadCount() != before) usleep(1000);
+  CHECK(Eventually([] { return !IsListed(waiting_thread); }));
+  CHECK(Eventually(IsCountedAsListed));
 }
 
 }  // namespace
