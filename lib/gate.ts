@@ -12,6 +12,8 @@ export interface Gate {
   current: Scope | null;
   /** No scope captures an array of fewer bytes. */
   floor: number;
+  /** Open scopes that have been given a `minBytes`. */
+  given: number;
   /** Arrays of more bytes take the slow path; {@link NOTHING_SERVED} sends the next one there. */
   ceiling: number;
   /** Whether the next look at `Symbol.species` is that of a method that arenas serve. */
@@ -27,6 +29,7 @@ export const gate: Gate = {
   open: 0,
   current: null,
   floor: config.minBytes,
+  given: 0,
   ceiling: config.slabBytes / 2,
   serveSpecies: false,
   used: false,

@@ -51,6 +51,7 @@ export class Scope {
     if (this.ended) return;
     this.minBytes = Number.POSITIVE_INFINITY;
     gate.open--;
+    if (!this.sparing) gate.given--;
     forgetPlace();
     const { source } = this;
     if (!isReleased(source)) return;
@@ -164,6 +165,7 @@ export function scopeFor(bytes: number): Scope {
 /** Whether nobody has said from which size on arrays are to be served here, if they are at all. */
 export function servesByDefault(): boolean {
   if (config.minBytes !== DEFAULT_MIN_BYTES) return false;
+  if (gate.given === 0) return true;
   const scope = currentScope();
   return (scope === NO_SCOPE ? inactiveScope() : scope)?.sparing ?? true;
 }
@@ -190,6 +192,7 @@ function openScope(options: ArenaOptions, sync: boolean): Scope {
   );
   if (minBytes < gate.floor || gate.open === 0) gate.floor = minBytes;
   gate.open++;
+  if (!scope.sparing) gate.given++;
   return scope;
 }
 

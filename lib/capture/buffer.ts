@@ -226,9 +226,11 @@ const replacements = {
 
   // Since Node 26 both take an alignment, by which Node allocates.
   allocUnsafe: function (size: number, alignment?: number): Buffer {
-    if (alignment !== undefined) return allocUnsafe(size, alignment);
-    const isServed = gate.open > 0 && !isForPool(size, LEAST_UNSAFE);
-    return (isServed ? allocate(size, true) : undefined) ?? allocUnsafe(size);
+    if (gate.open > 0 && alignment === undefined && !isForPool(size, LEAST_UNSAFE)) {
+      const buffer = allocate(size, true);
+      if (buffer !== undefined) return buffer;
+    }
+    return allocUnsafe(size, alignment);
   },
 
   allocUnsafeSlow: function (size: number, alignment?: number): Buffer {
