@@ -1,7 +1,6 @@
 import { gate } from '../gate.js';
 import {
   bufferOf,
-  byteOffsetOf,
   kindOf,
   lengthOf,
   setElements,
@@ -16,7 +15,7 @@ import { makerOfPart, range } from './parts.js';
 import type { Patches } from './patches.js';
 import { isPlainIndex } from './position.js';
 import { serving } from './species.js';
-import { constructorOf, twinOf, userConstructorOf } from './twin.js';
+import { constructorOf, twinOf } from './twin.js';
 import { replacementOn } from './typed-arrays.js';
 
 const original = TypedArrayBase.prototype.slice;
@@ -46,16 +45,14 @@ const callServed = uncurryThis(serving(original as (...args: unknown[]) => unkno
 function ordinaryCopy(array: TypedArray, begin: unknown, end: unknown): unknown {
   const maker = makerOfPart(array, begin, end);
   if (maker === undefined) return undefined;
-  const { Original, bytesPerElement } = maker;
   const { from, to } = range;
-  const property = userConstructorOf(array, maker.replacement);
+  const property = maker.userConstructorOf(array);
   // It has been asked for, which is to happen once.
   if (property !== undefined) return callServed(twinOf(array, property), begin, end);
   const count = to - from;
-  const offset = byteOffsetOf(array) + from * bytesPerElement;
-  const part = count === lengthOf(array) ? array : new Original(bufferOf(array), offset, count);
+  const part = count === lengthOf(array) ? array : maker.view(array, from, count);
   const copy = allocateArray(maker, undefined, count, true);
-  if (copy === undefined) return new Original(part);
+  if (copy === undefined) return new maker.Original(part);
   setElements(copy, part as ArrayLike<unknown>);
   return copy;
 }

@@ -10,11 +10,10 @@ import {
 } from '../intrinsics.js';
 import { type Windows, windowsOf } from '../window.js';
 import { disguise } from './native-source.js';
-import { makerOfPart, range } from './parts.js';
+import { found, makerOfKind, makerOfPart, range } from './parts.js';
 import type { Patches } from './patches.js';
 import { isPlainIndex, position } from './position.js';
-import { constructorOf, exactPlace, originalOf, twinOf, userConstructorOf } from './twin.js';
-import { replacementOn } from './typed-arrays.js';
+import { constructorOf, exactPlace, twinOf } from './twin.js';
 
 const original = TypedArrayBase.prototype.subarray;
 const builtinSubarray = uncurryThis(
@@ -39,10 +38,9 @@ function ordinaryPart(array: TypedArray, begin: unknown, end: unknown): TypedArr
   const maker = makerOfPart(array, begin, end);
   if (maker === undefined) return undefined;
   const { from, to } = range;
-  const property = userConstructorOf(array, maker.replacement);
-  if (property !== undefined) return originalSubarray(twinOf(array, property), begin, end);
-  const offset = byteOffsetOf(array) + from * maker.bytesPerElement;
-  return new maker.Original(bufferOf(array), offset, to - from);
+  const part = maker.part(array, from, to - from);
+  if (part !== undefined) return part;
+  return originalSubarray(twinOf(array, found.property as PropertyDescriptor), begin, end);
 }
 
 function partOfWindow(
@@ -53,10 +51,8 @@ function partOfWindow(
 ): TypedArray {
   // Indices that are users' objects are asked before the constructor is.
   const plain = isPlainIndex(begin) && isPlainIndex(end);
-  const Original = originalOf(array);
-  const property = plain
-    ? userConstructorOf(array, replacementOn(Original.prototype))
-    : constructorOf(array);
+  const { Original, userConstructorOf } = makerOfKind(array);
+  const property = plain ? userConstructorOf(array) : constructorOf(array);
   if (property !== undefined) return originalSubarray(twinOf(array, property), begin, end);
   const length = lengthOf(array);
   const from = position(begin, length);

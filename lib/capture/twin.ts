@@ -9,7 +9,6 @@ import {
   typedArrays,
 } from '../intrinsics.js';
 import { exactBufferOf, startOf, type Windows, windowsOf } from '../window.js';
-import { servedSpeciesOf } from './species.js';
 
 /** The exact buffer of an array on a window, and the byte offset in it that belongs to `offset`. */
 export function exactPlace(
@@ -44,20 +43,4 @@ export function twinOf(array: TypedArray, constructorProperty: PropertyDescripto
 /** Has V8 look at the array's constructor, in its own time. */
 export function constructorOf(array: TypedArray): PropertyDescriptor {
   return { get: () => array.constructor };
-}
-
-/**
- * Looks at the array's constructor and its species, once.
- *
- * @param replacement - what stands in for the built-in constructor of its kind
- * @returns undefined when they are the built-in ones; otherwise what gives V8 the same answers
- */
-export function userConstructorOf(
-  array: TypedArray,
-  replacement: unknown,
-): PropertyDescriptor | undefined {
-  const maker: unknown = array.constructor;
-  if (maker !== replacement) return { value: maker };
-  const species = servedSpeciesOf(maker as object) ?? maker;
-  return species === maker ? undefined : { value: { [Symbol.species]: species } };
 }
