@@ -40,7 +40,12 @@ export function advantageOver(comparison: Comparison, variant: string, other: st
 
 /** How much more than the baseline it takes in the same round, in per cent. */
 export function percentMore(comparison: Comparison, variant: string): Spread {
-  return mapSpread(inverse(advantage(comparison, variant)), (times) => 100 * (times - 1));
+  return percentOver(advantage(comparison, variant));
+}
+
+/** How much more than the baseline takes what is so many times as good, in per cent. */
+export function percentOver(speed: Spread): Spread {
+  return mapSpread(inverse(speed), (times) => 100 * (times - 1));
 }
 
 /** {@link advantage} of each round. @throws RangeError for an unknown variant */

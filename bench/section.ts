@@ -28,13 +28,13 @@ export interface Target {
   readonly limit: number;
   readonly unit: '×' | '%' | 'MiB' | 'ns';
   readonly met: boolean;
-  /** The quartiles of the rounds, where the figure comes from one row alone. */
+  /** The quartiles of the rounds, where the figure comes from one row alone or is the mean of several. */
   readonly spread?: { readonly low: number; readonly high: number };
   /** What hand-kept memory, or whatever else nothing of this kind can beat, has reached in the same run. */
   readonly floor?: number;
 }
 
-/** @param measured - a spread where the figure comes from one row alone */
+/** @param measured - a spread where there is one, see {@link Target.spread} */
 export function target(
   claim: string,
   measured: number | Spread,

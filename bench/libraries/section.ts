@@ -1,7 +1,7 @@
 import type { Pipeline } from '../../examples/demo/pipeline.js';
-import { advantage, type Comparison } from '../comparison.js';
+import { advantage, advantages, type Comparison } from '../comparison.js';
 import { type Section, type SectionResult, type Target, target } from '../section.js';
-import { geometricMean } from '../support/geometric-mean.js';
+import { geometricMean, geometricMeanSpread } from '../support/geometric-mean.js';
 import { joined } from '../support/joined.js';
 import { comparePasses, type PassRounds } from '../support/pass-sets.js';
 import { type LibraryTask, optionsFor, startLibrary } from './process.js';
@@ -104,7 +104,7 @@ function targetsOf(
   return [
     target(
       `'${variant}', unmodified libraries: geometric mean`,
-      geometricMean(speeds.map(({ speed }) => speed.median)),
+      geometricMeanSpread(comparisons.map((comparison) => advantages(comparison, variant))),
       'at least',
       LEAST_MEAN,
       '×',
