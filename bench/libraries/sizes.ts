@@ -37,7 +37,7 @@ const IN_SHORT = [
 const standard: LibrarySizes = {
   panel: PANEL,
   jobs: {},
-  againMilliseconds: 24_000,
+  againMilliseconds: 12_000,
   sets: 2,
   warmUp: { leastMilliseconds: 500, mostMilliseconds: 1000 },
   millisecondsPerTurn: 100,
