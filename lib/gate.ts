@@ -1,4 +1,5 @@
 import { config } from './config.js';
+import { DEFAULT_MIN_BYTES } from './options.js';
 import type { Scope } from './scope.js';
 
 /**
@@ -12,7 +13,7 @@ export interface Gate {
   current: Scope | null;
   /** No scope captures an array of fewer bytes. */
   floor: number;
-  /** Open scopes that have been given a `minBytes`. */
+  /** Open scopes that have been given a `minBytes`, and one more where the thread has been. */
   given: number;
   /** Arrays of more bytes take the slow path; {@link NOTHING_SERVED} sends the next one there. */
   ceiling: number;
@@ -29,7 +30,7 @@ export const gate: Gate = {
   open: 0,
   current: null,
   floor: config.minBytes,
-  given: 0,
+  given: Number(config.minBytes !== DEFAULT_MIN_BYTES),
   ceiling: config.slabBytes / 2,
   serveSpecies: false,
   used: false,

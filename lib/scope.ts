@@ -164,8 +164,8 @@ export function scopeFor(bytes: number): Scope {
 
 /** Whether nobody has said from which size on arrays are to be served here, if they are at all. */
 export function servesByDefault(): boolean {
-  if (config.minBytes !== DEFAULT_MIN_BYTES) return false;
   if (gate.given === 0) return true;
+  if (config.minBytes !== DEFAULT_MIN_BYTES) return false;
   const scope = currentScope();
   return (scope === NO_SCOPE ? inactiveScope() : scope)?.sparing ?? true;
 }

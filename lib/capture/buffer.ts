@@ -226,11 +226,10 @@ const replacements = {
 
   // Since Node 26 both take an alignment, by which Node allocates.
   allocUnsafe: function (size: number, alignment?: number): Buffer {
-    if (gate.open > 0 && alignment === undefined && !isForPool(size, LEAST_UNSAFE)) {
-      const buffer = allocate(size, true);
-      if (buffer !== undefined) return buffer;
+    if (isForPool(size, LEAST_UNSAFE) || gate.open === 0 || alignment !== undefined) {
+      return allocUnsafe(size, alignment);
     }
-    return allocUnsafe(size, alignment);
+    return allocate(size, true) ?? allocUnsafe(size);
   },
 
   allocUnsafeSlow: function (size: number, alignment?: number): Buffer {
