@@ -26,8 +26,6 @@ const standardPasses: PassSizes = {
 
 const standard: UnusedSizes = {
   ...standardPasses,
-  // One process more: what is promised is a hundredth, and processes differ by several.
-  sets: 3,
   libraries: ALL,
   jobs: SHORT,
   // A server gets faster for seconds.
