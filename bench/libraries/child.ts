@@ -38,7 +38,7 @@ interface Runner {
 async function runnerOf({ library, variant }: LibraryTask): Promise<Runner> {
   if (variant === 'plain') return { run: (job) => job(), requireCaptures() {} };
   if (variant === 'floor') {
-    const { withKeptArrays } = await import('./kept-arrays.js');
+    const { withKeptArrays } = await import('../support/kept-arrays.js');
     return { run: withKeptArrays, requireCaptures() {} };
   }
   const { runIn } = await import('../../examples/support/variant.js');

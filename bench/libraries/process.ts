@@ -6,7 +6,7 @@ const PROGRAM = require.resolve('./child.js');
 /** What loads the package before everything else, as a program does whose libraries it is to serve. */
 export const REGISTER = ['--require', require.resolve('arena-pirate/register')];
 /** What keeps each job's arrays, without the package. */
-const KEEP_ARRAYS = ['--require', require.resolve('./kept-arrays.js')];
+export const KEEP_ARRAYS = ['--require', require.resolve('../support/kept-arrays.js')];
 
 /** What Node needs before a variant's libraries. */
 export function optionsFor(variant: LibraryTask['variant']): readonly string[] {

@@ -28,7 +28,9 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
     'HTTP servers with live objects on the heap, which they have collected once since: V8 then collects fully when ' +
     'the heap has grown by a tenth, as in servers that have run for minutes. At a fixed rate of requests, latency ' +
     'shows what garbage collection does to the slowest; flat out, throughput shows what it costs in all. Without ' +
-    'HTTP, less other garbage is made, and memory of arrays is more of what makes V8 collect fully.',
+    'HTTP, less other garbage is made, and memory of arrays is more of what makes V8 collect fully. The floor is a ' +
+    'server that hands each request the arrays it had the first time. The full collection with which V8 looks once in a ' +
+    'while whether it can give memory back (--memory-reducer) is off in all of them: it would meet one at random.',
   unused:
     'The same work with the package loaded but no scope open around it: it should cost nothing.',
 };

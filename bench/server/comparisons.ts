@@ -3,13 +3,18 @@ import { formatBytes } from '../support/format.js';
 import { quantile } from '../support/spread.js';
 import { APPS, type AppName } from './apps/all.js';
 import type { MeasuredServer, ServerRound } from './measure.js';
-import { SERVER_VARIANTS, type ServerVariant } from './messages.js';
+import { OURS, SERVER_VARIANTS, type ServerVariant } from './messages.js';
 import type { ServerSizes } from './sizes.js';
 
 export const SECTION = 'server';
 
 type Kind = Pick<Comparison, 'group' | 'unit' | 'better'>;
 type ByVariant = Readonly<Record<ServerVariant, readonly number[]>>;
+/** Nanoseconds that each took. */
+type Requests = (round: ServerRound) => readonly number[];
+
+export const latenciesOf: Requests = ({ latencies }) => latencies;
+const aloneOf: Requests = ({ alone }) => alone.nanoseconds;
 
 const LATENCY: Kind = { group: 'latency at a fixed rate', unit: 'ns', better: 'less' };
 const THROUGHPUT: Kind = { group: 'flat out', unit: 'per second', better: 'more' };
@@ -36,7 +41,7 @@ export function comparisonsOf(
     group: `${server}: ${kind.group}`,
     name,
     baseline: 'plain',
-    ours: ['collected', 'exit'],
+    ours: OURS,
     rounds,
     sha256: measured.sha256,
     remark: remark === undefined ? setting : `${setting}; ${remark}`,
@@ -50,13 +55,17 @@ export function comparisonsOf(
       ? ''
       : `; ${measured.repeated} loads were done again, as the hypervisor had taken the cpu away for 20 ms or more`;
   const atRate = `${measured.rate} requests a second, each timed from when it was due${repeated}`;
-  const aloneRequests = measured.rounds.plain.flatMap(({ alone }) => alone.nanoseconds).length;
-  const pooledAloneRemark = `all rounds together, ${aloneRequests} requests of plain Node`;
-  const pooled = `one figure of all rounds together, ${latencies(measured, 'plain').length} requests`;
+  const inHalves = (of: Requests): string =>
+    `for each half of the rounds, of ${measured.rounds.plain.flatMap(of).length} requests of plain Node in all`;
   return [
     row(LATENCY, 'p50', each(latencyAt(0.5)), atRate),
     row(LATENCY, 'p99', each(latencyAt(0.99)), atRate),
-    row(LATENCY, 'p99.9', pooledLatency(measured, 0.999), `${atRate}; ${pooled}`),
+    row(
+      LATENCY,
+      'p99.9',
+      pooled(measured, latenciesOf, 0.999),
+      `${atRate}; ${inHalves(latenciesOf)}`,
+    ),
     row(LATENCY, 'max', each(latencyAt(1)), atRate),
     row(
       THROUGHPUT,
@@ -103,14 +112,14 @@ export function comparisonsOf(
     row(
       ALONE,
       'p50',
-      each(({ alone }) => quantileOf(alone.nanoseconds, 0.5)),
+      each((round) => quantileOf(aloneOf(round), 0.5)),
     ),
     row(
       ALONE,
       'p99',
-      each(({ alone }) => quantileOf(alone.nanoseconds, 0.99)),
+      each((round) => quantileOf(aloneOf(round), 0.99)),
     ),
-    row(ALONE, 'p99.9', pooledAlone(measured, 0.999), pooledAloneRemark),
+    row(ALONE, 'p99.9', pooled(measured, aloneOf, 0.999), inHalves(aloneOf)),
     row(
       ALONE,
       'GC time per request',
@@ -120,7 +129,7 @@ export function comparisonsOf(
       { ...COLLECTIONS, group: 'mark-compacts without HTTP' },
       'in all rounds',
       together(({ alone }) => alone.markCompacts),
-      pooledAloneRemark,
+      'all rounds together',
     ),
   ];
 }
@@ -133,19 +142,17 @@ export function eachRound(
   return byVariant((variant) => rounds[variant].map(of));
 }
 
-/** One value per variant, of the requests of all rounds: a single one has too few. */
-export function pooledLatency(measured: MeasuredServer, fraction: number): ByVariant {
-  return byVariant((variant) => [quantileOf(latencies(measured, variant), fraction)]);
+/** A quantile for which a single round has too few requests: one value per variant for each half of the rounds. */
+export function pooled({ rounds }: MeasuredServer, of: Requests, fraction: number): ByVariant {
+  return byVariant((variant) =>
+    halvesOf(rounds[variant]).map((half) => quantileOf(half.flatMap(of), fraction)),
+  );
 }
 
-/** The same of the work without HTTP. */
-function pooledAlone({ rounds }: MeasuredServer, fraction: number): ByVariant {
-  return byVariant((variant) => [
-    quantileOf(
-      rounds[variant].flatMap(({ alone }) => alone.nanoseconds),
-      fraction,
-    ),
-  ]);
+/** Those that follow each round, over the end. What is found of them varies as much as what is found of all does. */
+function halvesOf<Round>(rounds: readonly Round[]): Round[][] {
+  const length = Math.ceil(rounds.length / 2);
+  return rounds.map((_, first) => [...rounds, ...rounds].slice(first, first + length));
 }
 
 function peak({ rounds }: MeasuredServer): ByVariant {
@@ -153,7 +160,7 @@ function peak({ rounds }: MeasuredServer): ByVariant {
 }
 
 function latencyAt(fraction: number): (round: ServerRound) => number {
-  return (round) => quantileOf(round.latencies, fraction);
+  return (round) => quantileOf(latenciesOf(round), fraction);
 }
 
 function quantileOf(values: readonly number[], fraction: number): number {
@@ -165,10 +172,6 @@ function quantileOf(values: readonly number[], fraction: number): number {
 
 function gcTimePerRequest({ flatOut, answered }: ServerRound): number {
   return flatOut.gcTime / answered;
-}
-
-function latencies({ rounds }: MeasuredServer, variant: ServerVariant): number[] {
-  return rounds[variant].flatMap((round) => round.latencies);
 }
 
 function byVariant(of: (variant: ServerVariant) => readonly number[]): ByVariant {

@@ -6,6 +6,7 @@ import { APPS, type AppName } from './apps/all.js';
 import { askAll, Clients, type Expectation } from './load.js';
 import {
   type Observed,
+  OURS,
   SERVER_VARIANTS,
   type ServerVariant,
   type WorkedAlone,
@@ -123,7 +124,7 @@ async function runRounds(
   { app, sizes }: ServerTask,
   patience: Patience,
 ): Promise<MeasuredServer['rounds']> {
-  const rounds: MeasuredServer['rounds'] = { plain: [], collected: [], exit: [] };
+  const rounds: MeasuredServer['rounds'] = { plain: [], collected: [], exit: [], floor: [] };
   for (let round = 0; round < sizes.rounds; round++) {
     for (const { variant, server, clients } of inTurn(all, round)) {
       const fixed = await patience.undisturbed(() =>
@@ -132,8 +133,9 @@ async function runRounds(
       const flat = await server.observe(() => clients.flatOut(sizes.flatOutSeconds));
       const alone = await server.workAlone(1000 * sizes.aloneSeconds);
       const captured = [fixed.observed, flat.observed, alone].map((observed) => observed.captured);
-      if (variant !== 'plain' && Math.min(...captured) === 0) {
-        throw new NothingCapturedError(app, variant);
+      const ours = OURS.find((served) => served === variant);
+      if (ours !== undefined && Math.min(...captured) === 0) {
+        throw new NothingCapturedError(app, ours);
       }
       rounds[variant].push({
         latencies: fixed.result,

@@ -5,27 +5,32 @@ import { finished } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type * as ArenaPirate from 'arena-pirate';
 import { collectGarbage } from '../../examples/support/collect-garbage.js';
+import type * as KeptArrays from '../support/kept-arrays.js';
 import { NANOSECONDS } from '../support/units.js';
 import { APPS, type AppName } from './apps/all.js';
+import type { Work } from './apps/app.js';
 import { liveObjects } from './live-objects.js';
 import type { Order, Report, ServerVariant, WorkAlone } from './messages.js';
 import { Watch } from './watch.js';
 
 type Handler<Args extends unknown[]> = (...args: Args) => Promise<void>;
 
-/** How a variant wraps its handler, and how many arrays it has from arenas. */
+/** What a variant does to the work of requests and to their handler, and how many arrays it has from arenas. */
 interface Surroundings {
+  withMemory(work: Work, requests: number): Work;
   wrap<Args extends unknown[]>(handler: Handler<Args>): Handler<Args>;
   captured(): number;
 }
 
 async function main(variant: ServerVariant, app: AppName, live: number): Promise<void> {
   // Before the library of the app, as users are told.
-  const { wrap, captured } = surroundingsOf(variant);
-  const work = await APPS[app].prepare();
+  const { withMemory, wrap, captured } = surroundingsOf(variant);
+  const { prepare, requests } = APPS[app];
+  const prepared = await prepare();
   const known = liveObjects(live);
   // Tables that a library builds on first use belong to no request.
-  work(0);
+  prepared(0);
+  const work = withMemory(prepared, requests);
 
   const handle = wrap(async (request: IncomingMessage, response: ServerResponse) => {
     response.end(work(Number(request.url?.slice(1))));
@@ -49,7 +54,7 @@ async function main(variant: ServerVariant, app: AppName, live: number): Promise
     const end = performance.now() + milliseconds;
     for (let i = 0; performance.now() < end; i++) {
       const start = performance.now();
-      await handleAlone(i % APPS[app].requests);
+      await handleAlone(i % requests);
       nanoseconds.push((performance.now() - start) * NANOSECONDS.perMillisecond);
     }
     return nanoseconds;
@@ -78,11 +83,28 @@ async function main(variant: ServerVariant, app: AppName, live: number): Promise
 }
 
 function surroundingsOf(variant: ServerVariant): Surroundings {
-  if (variant === 'plain') return { wrap: (handler) => handler, captured: () => 0 };
+  const plain: Surroundings = {
+    withMemory: (work) => work,
+    wrap: (handler) => handler,
+    captured: () => 0,
+  };
+  if (variant === 'plain') return plain;
+  if (variant === 'floor') return { ...plain, withMemory: withKeptMemory };
   const { arena, stats } = require('arena-pirate') as typeof ArenaPirate;
   return {
+    ...plain,
     wrap: (handler) => arena.wrap(handler, { release: variant }),
     captured: () => stats().process.captured,
+  };
+}
+
+function withKeptMemory(work: Work, requests: number): Work {
+  const { withKeptArrays } = require('../support/kept-arrays.js') as typeof KeptArrays;
+  const jobs = Array.from({ length: requests }, (_, request) => () => work(request));
+  return (request) => {
+    const answer = withKeptArrays(jobs[request] as () => ReturnType<Work>);
+    // While this one is being sent, the next request has its memory.
+    return typeof answer === 'string' ? answer : Buffer.from(answer as Uint8Array);
   };
 }
 

@@ -19,8 +19,8 @@ const standard: ServerSizes = {
   rounds: 4,
   warmUpSeconds: 0.75,
   fixedRateSeconds: 2.5,
-  flatOutSeconds: 1,
-  aloneSeconds: 1,
+  flatOutSeconds: 0.8,
+  aloneSeconds: 0.6,
   mostRepeated: 4,
 };
 

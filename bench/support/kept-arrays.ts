@@ -1,6 +1,6 @@
 import { compileAnew } from '../allocation/compile-anew.js';
 
-// The floor of the libraries section: memory as if somebody had kept the arrays of each job from its first run. That
+// The floor of libraries and servers: memory as if somebody had kept the arrays of each job from its first run. That
 // run records which arrays the job makes, in which order; each later one is handed the same. Nothing is allocated or
 // collected then, and an array costs a look at a list and its zeros. Loaded before the libraries (--require).
 
