@@ -3,6 +3,7 @@ import { install } from './install.js';
 import { watchNewcomers } from './pinning/newcomers.js';
 import { pinAtLoad } from './pinning/pin-at-load.js';
 
+export { type ArenaInfo, arena, currentArena, noArena } from './arena.js';
 export { configure } from './configure.js';
 export { copyFromArena, isArenaArray } from './copy.js';
 export { ArenaError, type ArenaErrorCode } from './errors.js';
@@ -22,7 +23,6 @@ export type {
   PlanOptions,
   StrategyName,
 } from './pinning/types.js';
-export { type ArenaInfo, arena, currentArena, noArena } from './scope.js';
 export type { ArenaCounters, ArenaStats } from './stats.js';
 export type { FormatOptions } from './thread-info/format.js';
 export type { ThreadInfo, ThreadLocation } from './thread-info/types.js';

@@ -4,7 +4,7 @@ import { gate } from './gate.js';
 import { forgetHome } from './home.js';
 import { watchAnew } from './idle.js';
 import { native, poolConfig } from './native.js';
-import { type ArenaConfig, DEFAULT_MIN_BYTES, mergeConfig } from './options.js';
+import { type ArenaConfig, hasOwnMinBytes, mergeConfig } from './options.js';
 import { resetCollectBudget } from './runs.js';
 
 /**
@@ -29,8 +29,7 @@ export function configure(changes: Partial<ArenaConfig> = {}): Readonly<ArenaCon
   }
   // Whoever only reads the options must not put it off.
   const isTimeChanged = next.trimAfter !== config.trimAfter;
-  const isGiven = ({ minBytes }: ArenaConfig) => Number(minBytes !== DEFAULT_MIN_BYTES);
-  gate.given += isGiven(next) - isGiven(config);
+  gate.given += Number(hasOwnMinBytes(next)) - Number(hasOwnMinBytes(config));
   Object.assign(config, next);
   forgetHome();
   gate.ceiling = next.slabBytes / 2;

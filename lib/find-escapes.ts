@@ -4,7 +4,7 @@ import { ArenaError, requireFunction } from './errors.js';
 import { type ArenaEscape, type Before, escapesSince, leftNow } from './escapes.js';
 import { requireInstalled } from './installed.js';
 import { startImmediate } from './intrinsics.js';
-import { isThenable } from './scope.js';
+import { isThenable } from './thenable.js';
 
 // Apart from its caller, whose frame would keep the result alive.
 function run(fn: () => unknown): Promise<void> | undefined {

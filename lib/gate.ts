@@ -1,5 +1,5 @@
 import { config } from './config.js';
-import { DEFAULT_MIN_BYTES } from './options.js';
+import { hasOwnMinBytes } from './options.js';
 import type { Scope } from './scope.js';
 
 /**
@@ -30,7 +30,7 @@ export const gate: Gate = {
   open: 0,
   current: null,
   floor: config.minBytes,
-  given: Number(config.minBytes !== DEFAULT_MIN_BYTES),
+  given: Number(hasOwnMinBytes(config)),
   ceiling: config.slabBytes / 2,
   serveSpecies: false,
   used: false,

@@ -1,5 +1,5 @@
 // arena-pirate: typed arrays and Buffers of whole calls from arenas. Loading it
-// replaces the constructors of this thread; arena(), in scope.ts, opens a scope.
+// replaces the constructors of this thread; arena(), in arena.ts, opens a scope.
 import { shared } from './shared.js';
 
 export type {

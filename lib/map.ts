@@ -1,7 +1,7 @@
 import { types } from 'node:util';
+import { arena } from './arena.js';
 import { ArenaError, describe, invalidOption, requireFunction } from './errors.js';
 import { type ArenaOptions, checkScopeOptions, requireObject } from './options.js';
-import { arena } from './scope.js';
 
 /** Options of {@link mapArena}. */
 export interface MapArenaOptions extends ArenaOptions {

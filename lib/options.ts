@@ -179,7 +179,12 @@ function defaultMaxBytes(): number {
 }
 
 /** One more than V8 keeps on its own heap. */
-export const DEFAULT_MIN_BYTES = 65;
+const DEFAULT_MIN_BYTES = 65;
+
+/** Whether somebody has said from which size on arrays are to be served: then that holds for small ones, too. */
+export function hasOwnMinBytes({ minBytes }: ArenaConfig): boolean {
+  return minBytes !== DEFAULT_MIN_BYTES;
+}
 
 function defaults(): ArenaConfig {
   return {

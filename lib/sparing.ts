@@ -2,7 +2,7 @@ import { checking } from './checking.js';
 import { config } from './config.js';
 import { Counter, counters } from './counters.js';
 import { gate } from './gate.js';
-import { DEFAULT_MIN_BYTES } from './options.js';
+import { hasOwnMinBytes } from './options.js';
 
 // An array in an arena whose `.buffer` is asked for needs an ArrayBuffer of its own after all. That
 // takes some 4 µs, more than V8 takes for a small array with all that belongs to it. Code that asks
@@ -36,7 +36,7 @@ export function countAsked(bytes: number): void {
   capturedBefore = counters[Counter.Captured];
   if (captured > MOST_CAPTURED) {
     nextSpell = FIRST_SPELL;
-  } else if (config.minBytes === DEFAULT_MIN_BYTES) {
+  } else if (!hasOwnMinBytes(config)) {
     remaining = nextSpell;
     nextSpell = Math.min(2 * nextSpell, LONGEST_SPELL);
     // The rest of this scope, too.
@@ -47,8 +47,7 @@ export function countAsked(bytes: number): void {
 /** The `minBytes` of a scope that is opened without any. */
 export function defaultMinBytes(): number {
   // Checked mode is to see every array.
-  if (remaining === 0 || config.minBytes !== DEFAULT_MIN_BYTES || checking())
-    return config.minBytes;
+  if (remaining === 0 || hasOwnMinBytes(config) || checking()) return config.minBytes;
   remaining--;
   if (remaining === 0) capturedBefore = counters[Counter.Captured];
   counters[Counter.SparedScopes]++;

@@ -1,6 +1,6 @@
+import { scopeFor } from '../current-scope.js';
 import { gate } from '../gate.js';
 import { OriginalArrayBuffer } from '../intrinsics.js';
-import { scopeFor } from '../scope.js';
 import { place } from '../source.js';
 import { exactBufferAt } from '../window.js';
 import { disguise } from './native-source.js';

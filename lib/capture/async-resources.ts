@@ -1,6 +1,6 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { runAsCallback } from '../current-scope.js';
 import { gate } from '../gate.js';
-import { runAsCallback } from '../scope.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { scopeFor, servesByDefault } from '../current-scope.js';
 import { gate } from '../gate.js';
 import {
   bufferOf,
@@ -12,7 +13,6 @@ import {
   type TypedArray,
   uncurryThis,
 } from '../intrinsics.js';
-import { scopeFor, servesByDefault } from '../scope.js';
 import { place } from '../source.js';
 import { windowsOf } from '../window.js';
 import { disguise, sourceOf } from './native-source.js';

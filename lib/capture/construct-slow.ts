@@ -1,8 +1,8 @@
 import { constants } from 'node:buffer';
 import { types } from 'node:util';
+import { scopeFor } from '../current-scope.js';
 import { gate } from '../gate.js';
 import { kindOf, lengthOf, setElements, type TypedArray, TypedArrayBase } from '../intrinsics.js';
-import { scopeFor } from '../scope.js';
 import { place } from '../source.js';
 import type { Kind, NewTarget } from './constructor.js';
 import { hasOrdinaryIterators, numberCopierOf } from './from-array.js';

@@ -1,6 +1,6 @@
 import Module from 'node:module';
+import { noCapture } from '../current-scope.js';
 import { gate } from '../gate.js';
-import { noCapture } from '../scope.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 

@@ -1,8 +1,8 @@
 import { types } from 'node:util';
 import { counters } from '../counters.js';
+import { scopeFor } from '../current-scope.js';
 import { gate } from '../gate.js';
 import { TypedArrayBase, type TypedArrayConstructor, typedArrays } from '../intrinsics.js';
-import { scopeFor } from '../scope.js';
 import { constructSlow } from './construct-slow.js';
 import { type Kind, makeConstructor } from './constructor.js';
 import { withFastProperties } from './fast-properties.js';

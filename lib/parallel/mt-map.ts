@@ -1,6 +1,6 @@
+import { noArena } from '../arena.js';
 import { ArenaError, describe } from '../errors.js';
 import { requireInstalled } from '../installed.js';
-import { noArena } from '../scope.js';
 import { checkOptions } from './options.js';
 import { ParallelMap } from './parallel-map.js';
 import { planPins } from './pins.js';

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { arena } from '../arena.js';
 import { ArenaError } from '../errors.js';
 import type { ArenaOptions } from '../options.js';
-import { arena, isThenable } from '../scope.js';
+import { isThenable } from '../thenable.js';
 import { Board } from './board.js';
 import { Inbox } from './inbox.js';
 import { type LoadedTask, loadTask } from './load-task.js';

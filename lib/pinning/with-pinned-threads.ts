@@ -1,5 +1,5 @@
 import { requireFunction } from '../errors.js';
-import { isThenable } from '../scope.js';
+import { isThenable } from '../thenable.js';
 import { type Pinning, type PinOptions, pinThreads, savePinning } from './pin.js';
 import type { PinStrategy } from './types.js';
 

@@ -1,0 +1,204 @@
+import { types } from 'node:util';
+import { afterScopes, checking } from './checking.js';
+import { collectedSource } from './collected.js';
+import { config } from './config.js';
+import { copyFromArena } from './copy.js';
+import { currentScope, inContext, noCapture, outOfContext, runSync } from './current-scope.js';
+import { ArenaError, requireFunction } from './errors.js';
+import { exitPool } from './exit.js';
+import { gate } from './gate.js';
+import { watchForIdleness } from './idle.js';
+import { requireInstalled } from './installed.js';
+import { type ArenaOptions, checkScopeOptions, type Release } from './options.js';
+import { NO_SCOPE, Scope } from './scope.js';
+import { isReleased, type Released, type Source } from './source.js';
+import { defaultMinBytes } from './sparing.js';
+import { isThenable } from './thenable.js';
+
+const NO_OPTIONS: ArenaOptions = Object.freeze({});
+
+function openScope(options: ArenaOptions, sync: boolean): Scope {
+  requireInstalled();
+  if (options !== NO_OPTIONS) checkScopeOptions(options);
+  watchForIdleness();
+  const current = currentScope();
+  const parent = current === NO_SCOPE ? undefined : current;
+  const release = options.release ?? config.release;
+  const minBytes = options.minBytes ?? defaultMinBytes();
+  const scope = new Scope(
+    release === 'exit' ? exitSourceFor(parent, sync) : collectedSource,
+    release,
+    minBytes,
+    options.zeroFill ?? config.zeroFill,
+    options.copyResult ?? release === 'exit',
+    parent,
+    sync,
+    options.minBytes === undefined,
+  );
+  if (minBytes < gate.floor || gate.open === 0) gate.floor = minBytes;
+  gate.open++;
+  if (!scope.sparing) gate.given++;
+  return scope;
+}
+
+// A synchronous scope ends before its parent goes on and can share its memory.
+// One that may outlive the call (its siblings may overlap) needs its own.
+function exitSourceFor(parent: Scope | undefined, sync: boolean): Source & Released {
+  const shared = sync && parent && isReleased(parent.source) ? parent.source : undefined;
+  if (!checking()) return shared ?? exitPool.takeSource();
+  const { checkedSource }: typeof import('./checked.js') = require('./checked.js');
+  return checkedSource(shared);
+}
+
+function copyOut<T>(scope: Scope, result: T): T {
+  if (!scope.copyResult) return result;
+  // Small results of scopes that took nothing are common, and looking at one makes V8 give each small
+  // array an ArrayBuffer.
+  const { source } = scope;
+  if (isReleased(source) && !source.hasTaken(scope.mark)) return result;
+  return noCapture(() => copyFromArena(result));
+}
+
+function finish<T>(scope: Scope, result: T): T {
+  try {
+    return copyOut(scope, result);
+  } finally {
+    scope.end();
+  }
+}
+
+// Thenables that are no promises (query builders) start when `then` is called,
+// which must happen inside the scope, and once.
+function adopt<T>(scope: Scope, thenable: PromiseLike<T>): Promise<T> {
+  if (types.isPromise(thenable)) return thenable as Promise<T>;
+  return inContext(scope, () => new Promise((resolve, reject) => thenable.then(resolve, reject)));
+}
+
+/**
+ * Runs `fn` in an arena scope: typed arrays, ArrayBuffers and Buffers that any code makes in there,
+ * libraries included, come from arena memory, and behave as always. The scope lasts until `fn` has
+ * returned, or until the promise (thenable) that it returns has settled.
+ * Of ArrayBuffers those of 32 KiB and more, before Node 26 (see the README's limits).
+ *
+ * @param fn - synchronous or asynchronous; called once, without arguments
+ * @param options - see {@link ArenaOptions}
+ * @returns what `fn` returns; for a promise, a promise of the same outcome. Arrays in the result of
+ *   an `'exit'` scope are copied to V8's heap first, see {@link copyFromArena}.
+ * @throws what `fn` throws; {@link ArenaError} `ERR_ARENA_INVALID_ARG`, `ERR_ARENA_INVALID_OPTION`,
+ *   `ERR_ARENA_NOT_INSTALLED`
+ * @example
+ * ```ts
+ * const thumbnail = await arena(async () => resize(PNG.sync.read(await readFile(path))));
+ * ```
+ */
+export function arena<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
+  requireFunction('fn', fn);
+  const result = runToEnd(openScope(options, false), fn);
+  afterScopes.look?.();
+  return result;
+}
+
+// Apart from its caller, like runSyncToEnd, whose frame would keep what was not copied out alive
+// while it is looked whether anybody does.
+function runToEnd<T>(scope: Scope, fn: () => T): T {
+  try {
+    const result = inContext(scope, fn);
+    if (!isThenable(result)) return finish(scope, result);
+    return adopt(scope, result).then(
+      (value) => finish(scope, value),
+      (reason) => {
+        scope.end();
+        throw reason;
+      },
+    ) as T;
+  } catch (error) {
+    scope.end();
+    throw error;
+  }
+}
+
+/**
+ * {@link arena} for synchronous functions only. It never touches `AsyncLocalStorage`, so opening
+ * and leaving a scope costs well under 100 ns; in exchange the scope is over when `fn` returns.
+ *
+ * @throws {@link ArenaError} `ERR_ARENA_SYNC_PROMISE` when `fn` returns a promise or thenable
+ */
+arena.sync = function sync<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
+  requireFunction('fn', fn);
+  const result = runSyncToEnd(openScope(options, true), fn);
+  afterScopes.look?.();
+  return result;
+};
+
+function runSyncToEnd<T>(scope: Scope, fn: () => T): T {
+  try {
+    const result = runSync(scope, fn);
+    if (isThenable(result)) {
+      throw new ArenaError(
+        'ERR_ARENA_SYNC_PROMISE',
+        'The function given to arena.sync returned a promise, which outlives the scope. ' +
+          'Use arena(fn) for asynchronous functions',
+      );
+    }
+    return copyOut(scope, result);
+  } finally {
+    scope.end();
+  }
+}
+
+/**
+ * @returns a function that runs `fn` in a scope of its own each time it is called, with the same
+ *   `this` and arguments; it has the name and length of `fn`
+ * @example
+ * ```ts
+ * http.createServer(arena.wrap(handleRequest)).listen(8080);
+ * ```
+ */
+arena.wrap = function wrap<This, Args extends unknown[], Result>(
+  fn: (this: This, ...args: Args) => Result,
+  options: ArenaOptions = NO_OPTIONS,
+): (this: This, ...args: Args) => Result {
+  requireFunction('fn', fn);
+  checkScopeOptions(options);
+  function wrapped(this: This, ...args: Args): Result {
+    return arena(() => Reflect.apply(fn, this, args) as Result, options);
+  }
+  return Object.defineProperties(wrapped, {
+    name: { value: fn.name, configurable: true },
+    length: { value: fn.length, configurable: true },
+  });
+};
+
+/**
+ * Runs `fn` with ordinary allocation, also after its awaits: for what is meant to outlive an
+ * `'exit'` scope (caches, tables built on first use). An {@link arena} inside captures again.
+ *
+ * @returns what `fn` returns
+ * @throws what `fn` throws; {@link ArenaError} `ERR_ARENA_INVALID_ARG`
+ */
+export function noArena<T>(fn: () => T): T {
+  requireFunction('fn', fn);
+  return noCapture(() => outOfContext(fn));
+}
+
+/** What {@link currentArena} tells of a scope. */
+export interface ArenaInfo {
+  readonly release: Release;
+  /** Arrays of fewer bytes are left to V8. */
+  readonly minBytes: number;
+  readonly zeroFill: boolean;
+  /** Whether it was opened by `arena.sync`. */
+  readonly sync: boolean;
+  /** 1 for a scope that is in no other. */
+  readonly depth: number;
+}
+
+/** @returns the scope that an array made here and now would belong to, if any */
+export function currentArena(): ArenaInfo | undefined {
+  const scope = currentScope();
+  if (scope === NO_SCOPE) return undefined;
+  let depth = 0;
+  for (let outer: Scope | undefined = scope; outer; outer = outer.parent) depth++;
+  const { release, minBytes, zeroFill, sync } = scope;
+  return { release, minBytes, zeroFill, sync, depth };
+}

@@ -1,0 +1,172 @@
+import { type AsyncLocalStorage, executionAsyncId, executionAsyncResource } from 'node:async_hooks';
+import { types } from 'node:util';
+import { endInCallbacks, Inactive, isPropagating, storageForAwaits } from './callbacks.js';
+import { config } from './config.js';
+import { Counter, counters } from './counters.js';
+import { gate } from './gate.js';
+import { bindImports, inUnboundImport } from './imports.js';
+import { hasOwnMinBytes } from './options.js';
+import { NO_SCOPE, Scope } from './scope.js';
+
+// Made by the first asynchronous scope: on Node 20 and 22 its first `run`
+// switches promise hooks on for the whole process.
+let storage: AsyncLocalStorage<Scope | Inactive<Scope>> | undefined;
+let hasExitScopes = false;
+
+// In a callback of the event loop the async context is that of whoever made
+// the socket or timer, which says nothing about whose data it brings. A
+// continuation of an await runs with its promise as the resource (20, 22) or
+// outside all resources (24, 26).
+function inAwaitChain(): boolean {
+  return executionAsyncId() === 0 || types.isPromise(executionAsyncResource());
+}
+
+// What is made in the synchronous part of the scope is not made by a callback.
+function endsInCallbacks(scope: Scope): boolean {
+  if (scope.release !== 'exit') return false;
+  for (let active: Scope | null | undefined = gate.current; active; active = active.parent) {
+    if (active === scope) return false;
+  }
+  return true;
+}
+
+/** The scope that the async context names, whatever it may serve here. */
+function contextScope(): Scope | undefined {
+  const store = storage?.getStore();
+  const scope = store instanceof Inactive ? store.scope : store;
+  return scope === undefined || scope.ended ? undefined : scope;
+}
+
+// What was found for an async resource is true as long as it runs, for nobody but `runIn` and
+// `enterWith` puts another context in the place of its own. Looking takes 20 ns, its number 2.
+const resourcesHaveContexts = isPropagating();
+const NO_RESOURCE = 0;
+let knownFor = NO_RESOURCE;
+let known = NO_SCOPE;
+
+/** The scope that code running now is in, or {@link NO_SCOPE}. */
+export function currentScope(): Scope {
+  if (gate.current !== null) return gate.current;
+  if (storage === undefined) return NO_SCOPE;
+  if (!resourcesHaveContexts) return findScope(storage);
+  const resource = executionAsyncId();
+  if (resource === knownFor && resource !== NO_RESOURCE) {
+    if (known === NO_SCOPE || !known.ended) return known;
+  }
+  const scope = findScope(storage);
+  const isInactive = scope === NO_SCOPE && contextScope() !== undefined;
+  knownFor = isInactive ? NO_RESOURCE : resource;
+  known = scope;
+  return scope;
+}
+
+function findScope(from: NonNullable<typeof storage>): Scope {
+  const scope = from.getStore();
+  if (scope === undefined || scope instanceof Inactive || scope.ended) return NO_SCOPE;
+  if (scope.release === 'exit' && !inAwaitChain()) return NO_SCOPE;
+  if (!inUnboundImport()) return scope;
+  from.enterWith(NO_SCOPE);
+  return NO_SCOPE;
+}
+
+/** Runs `fn` with `store` as the async context. */
+function runIn<T>(
+  from: NonNullable<typeof storage>,
+  store: Scope | Inactive<Scope>,
+  fn: () => T,
+): T {
+  knownFor = NO_RESOURCE;
+  try {
+    return from.run(store, fn);
+  } finally {
+    knownFor = NO_RESOURCE;
+  }
+}
+
+// The scope that the async context names where it is not active, once that is known.
+function inactiveScope(): Scope | undefined {
+  return gate.current === null && knownFor === NO_RESOURCE ? contextScope() : undefined;
+}
+
+/** The scope that is to serve an array of `bytes` made now, if they are enough for it. */
+export function scopeFor(bytes: number): Scope {
+  const scope = currentScope();
+  if (scope === NO_SCOPE) {
+    const inactive = inactiveScope();
+    if (inactive !== undefined && bytes >= inactive.minBytes) counters[Counter.FallbackCallback]++;
+  }
+  return scope;
+}
+
+/** Whether nobody has said from which size on arrays are to be served here, if they are at all. */
+export function servesByDefault(): boolean {
+  if (gate.given === 0) return true;
+  if (hasOwnMinBytes(config)) return false;
+  const scope = currentScope();
+  return (scope === NO_SCOPE ? inactiveScope() : scope)?.sparing ?? true;
+}
+
+/** Runs `fn` with nothing captured in its synchronous part. */
+export function noCapture<T>(fn: () => T): T {
+  const outer = gate.current;
+  gate.current = NO_SCOPE;
+  try {
+    return fn();
+  } finally {
+    gate.current = outer;
+  }
+}
+
+/**
+ * Runs `fn` as a callback is run: the async context decides on the scope, an `'exit'` scope is not
+ * active.
+ */
+export function runAsCallback<T>(fn: () => T): T {
+  const outer = gate.current;
+  gate.current = null;
+  try {
+    const store = storage?.getStore();
+    if (storage === undefined || !(store instanceof Scope) || store.release !== 'exit') return fn();
+    return runIn(storage, new Inactive(store), fn);
+  } finally {
+    gate.current = outer;
+  }
+}
+
+/** Runs `fn` in `scope`; what `fn` starts has the async context that it has. */
+export function runSync<T>(scope: Scope, fn: () => T): T {
+  const outer = gate.current;
+  gate.current = scope;
+  try {
+    return fn();
+  } finally {
+    gate.current = outer;
+  }
+}
+
+function makeStorage(): AsyncLocalStorage<Scope | Inactive<Scope>> {
+  const made = storageForAwaits(endsInCallbacks);
+  // What a module makes when it is evaluated belongs to the module.
+  bindImports(made, () => {
+    knownFor = NO_RESOURCE;
+    return contextScope() === undefined ? undefined : NO_SCOPE;
+  });
+  return made;
+}
+
+/** Runs `fn` in `scope`, and what `fn` starts as well. */
+export function inContext<T>(scope: Scope, fn: () => T): T {
+  storage ??= makeStorage();
+  if (scope.release === 'exit' && !hasExitScopes) {
+    hasExitScopes = true;
+    endInCallbacks(storage, endsInCallbacks);
+  }
+  return runIn(storage, scope, () => runSync(scope, fn));
+}
+
+/** Runs `fn` in no scope as far as the async context is concerned, and what `fn` starts as well. */
+export function outOfContext<T>(fn: () => T): T {
+  return storage === undefined || contextScope() === undefined
+    ? fn()
+    : runIn(storage, NO_SCOPE, fn);
+}
