@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { readTopology } from 'arena-pirate';
 import type { Calm } from './support/calm.js';
 import { formatBytes } from './support/format.js';
+import { pause } from './support/pause.js';
 
 /** What figures depend on. What the system does not tell is undefined, and left out of the JSON. */
 export interface Machine {
@@ -29,6 +30,11 @@ export interface Machine {
   readonly load: readonly number[];
   /** The same after it; the benchmark itself adds one or two. */
   readonly loadAfter: readonly number[];
+  /**
+   * How many cpus were in use in the half second before the run: unlike the load it tells nothing of what has ended,
+   * such as the run on another version of Node. Missing in files of older versions.
+   */
+  readonly cpusInUse?: number;
   /** What slowed the cpus meanwhile; missing before a run, and in files of older versions. */
   readonly calm?: Calm;
   /** When the run began. */
@@ -40,8 +46,10 @@ interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
-// Load per core from which on the benchmark, which takes a core and a bit, has to share.
+// Cpus in use of those there are from which on the benchmark, which takes a core and a bit, has to share.
 const BUSY = 0.5;
+
+const MILLISECONDS_OF_LOOK = 500;
 
 const CACHES = '/sys/devices/system/cpu/cpu0/cache';
 
@@ -68,6 +76,7 @@ export function describeMachine(): Machine {
     ),
     load,
     loadAfter: load,
+    cpusInUse: cpusInUse(),
     date: new Date().toISOString(),
   };
 }
@@ -87,8 +96,8 @@ export function formatCalm({ looks, disturbed, waitedSeconds, stolenSeconds }: C
 }
 
 /** Whether other work disturbed the figures. */
-export function isBusy({ load, cores }: Machine): boolean {
-  return (load[0] ?? 0) > cores * BUSY;
+export function isBusy({ cpusInUse, load, cores }: Machine): boolean {
+  return (cpusInUse ?? load[0] ?? 0) > cores * BUSY;
 }
 
 /** The machine in a few lines, and another when other work disturbs the figures. */
@@ -134,6 +143,26 @@ export function factsOf(machine: Machine): [string, string][] {
 
 function currentLoad(): number[] {
   return os.loadavg().map((load) => Number(load.toFixed(2)));
+}
+
+function cpusInUse(): number {
+  const before = cpuTimes();
+  pause(MILLISECONDS_OF_LOOK);
+  const after = cpuTimes();
+  const all = after.all - before.all;
+  const share = all > 0 ? 1 - (after.idle - before.idle) / all : 0;
+  return Number((share * os.cpus().length).toFixed(2));
+}
+
+/** Of all cpus together, since the machine has started. */
+function cpuTimes(): { all: number; idle: number } {
+  const times = os.cpus().map((cpu) => cpu.times);
+  const sum = (of: (cpu: os.CpuInfo['times']) => number) =>
+    times.reduce((total, cpu) => total + of(cpu), 0);
+  return {
+    all: sum(({ user, nice, sys, idle, irq }) => user + nice + sys + idle + irq),
+    idle: sum(({ idle }) => idle),
+  };
 }
 
 function topology(): string {

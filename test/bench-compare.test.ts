@@ -136,6 +136,16 @@ describe('npm run bench:compare', () => {
     expect(stdout).toContain('busy in the second run');
   });
 
+  it('calls no machine busy whose load is of what has ended before the run', () => {
+    const machine = (cpusInUse: number) => ({ ...BENCH_MACHINE, load: [9, 9, 9], cpusInUse });
+    const { stdout } = compare(
+      write('idle.json', { machine: machine(0.1), comparisons: [benchComparison(2)] }),
+      write('shared.json', { machine: machine(1.9), comparisons: [benchComparison(2)] }),
+    );
+    expect(stdout).not.toContain('busy in the first run');
+    expect(stdout).toContain('busy in the second run');
+  });
+
   it('compares each version of Node with itself, and counts what only one run has', () => {
     const on = (node: string, speed: number, name: string): Partial<Run> => ({
       machine: { ...BENCH_MACHINE, node },

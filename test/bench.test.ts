@@ -1,5 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { advantage, type Comparison } from '../bench/comparison.js';
@@ -48,6 +48,7 @@ describe('npm run bench', () => {
     expect(machine.packages).toMatchObject({ pako: expect.stringMatching(/^\d/) });
     expect(profile).toBe('smoke');
     expectPositive([machine.cores, seconds, machine.calm?.looks ?? 0]);
+    expect(machine.cpusInUse).toSatisfy((n) => n >= 0 && n <= cpus().length);
     expect(machine.calm).toMatchObject({
       disturbed: expect.toSatisfy((n) => n >= 0 && n <= (machine.calm?.looks ?? 0)),
       waitedSeconds: expect.any(Number),

@@ -34,7 +34,5 @@ function noteOn(what: string, before = 'none', after = 'none'): string | undefin
 }
 
 function busyNote(which: string, { machine }: Run): string | undefined {
-  return isBusy(machine)
-    ? `other programs kept the machine busy in the ${which} run (load ${machine.load[0]})`
-    : undefined;
+  return isBusy(machine) ? `other programs kept the machine busy in the ${which} run` : undefined;
 }

@@ -1,4 +1,5 @@
 import { ArenaError, getAffinity, setAffinity } from 'arena-pirate';
+import { pause } from './pause.js';
 import { stolenMilliseconds } from './stolen.js';
 
 /** How calm the machine was at the steps of a run. */
@@ -120,10 +121,6 @@ function timeOfWork(): number {
 
 /** Keeps the work from being left out. */
 export let sink = 0;
-
-function pause(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
-}
 
 function inSeconds(milliseconds: number): number {
   return Number((milliseconds / 1000).toFixed(1));
