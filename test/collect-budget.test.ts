@@ -52,6 +52,62 @@ describe('the budget of memory that waits for a collection', () => {
     expect(budget.bytes).toBe(4 * MIB);
   });
 
+  describe('when V8 turns collections into full ones', () => {
+    const FULL = 150;
+    const MOST = 16 * MIB;
+    /** Of V8's own, until the budget is what is configured again. */
+    const leaveOf = (budget: CollectBudget): number => {
+      let count = 0;
+      while (budget.bytes > MOST) {
+        budget.forget();
+        count++;
+      }
+      return count;
+    };
+
+    it('leaves the collecting to V8 for a while, unless very much waits', () => {
+      const budget = new CollectBudget(MOST);
+      budget.learn(FULL, LONG);
+      expect(budget.bytes).toBe(MOST);
+      budget.learn(FULL, LONG);
+      expect(budget.bytes).toBe(8 * MOST);
+      expect(leaveOf(budget)).toBe(64);
+    });
+
+    it('does so for longer when it happens again, a few cheap ones between them or not', () => {
+      const budget = new CollectBudget(MOST);
+      budget.learn(FULL, LONG);
+      const leaves = Array.from({ length: 8 }, () => {
+        budget.learn(CHEAP, LONG);
+        budget.learn(CHEAP, LONG);
+        budget.learn(FULL, LONG);
+        return leaveOf(budget);
+      });
+      expect(leaves[0]).toBe(64);
+      expect(leaves[1]).toBeGreaterThan(120);
+      expect(leaves[7]).toBeGreaterThan(3500);
+    });
+
+    it('has forgotten that after hundreds of cheap ones', () => {
+      const budget = new CollectBudget(MOST);
+      for (let i = 0; i < 10; i++) budget.learn(FULL, LONG);
+      for (let i = 0; i < 500; i++) budget.learn(CHEAP, LONG);
+      expect(budget.bytes).toBe(MOST / 4);
+      budget.learn(FULL, LONG);
+      expect(budget.bytes).toBeLessThanOrEqual(MOST);
+      budget.learn(FULL, LONG);
+      expect(leaveOf(budget)).toBe(64);
+    });
+
+    it('takes one that was dear among many for an accident', () => {
+      const budget = new CollectBudget(MOST);
+      for (let i = 0; i < 100; i++) {
+        budget.learn(i % 10 === 0 ? FULL : CHEAP, LONG);
+        expect(budget.bytes).toBeLessThanOrEqual(MOST);
+      }
+    });
+  });
+
   it('survives a clock that stands still', () => {
     expect(bytesAfter(20, 0, 0)).toBe(4 * MIB);
     expect(bytesAfter(1, CHEAP, 0)).toBe(12 * MIB);
