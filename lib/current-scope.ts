@@ -98,6 +98,11 @@ export function scopeFor(bytes: number): Scope {
   return scope;
 }
 
+/** Whether nothing that is made now belongs to a scope, however large it is. */
+export function isOutside(): boolean {
+  return currentScope() === NO_SCOPE && inactiveScope() === undefined;
+}
+
 /** Whether nobody has said from which size on arrays are to be served here, if they are at all. */
 export function servesByDefault(): boolean {
   if (gate.given === 0) return true;

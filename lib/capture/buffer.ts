@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { scopeFor, servesByDefault } from '../current-scope.js';
+import { isOutside, scopeFor, servesByDefault } from '../current-scope.js';
 import { gate } from '../gate.js';
 import {
   bufferOf,
@@ -238,7 +238,8 @@ const replacements = {
   },
 
   from: function (value: unknown, encodingOrOffset?: unknown, length?: unknown): Buffer {
-    const captured = gate.open > 0 ? capturedFrom(value, encodingOrOffset) : undefined;
+    const isServed = gate.open > 0 && !isOutside();
+    const captured = isServed ? capturedFrom(value, encodingOrOffset) : undefined;
     return captured ?? from(value as ArrayBuffer, encodingOrOffset as number, length as number);
   },
 
@@ -255,15 +256,12 @@ const { subarray } = Buffer.prototype;
 const subarrayReplacement = {
   subarray(this: Buffer, start?: number, end?: number): Buffer {
     if (gate.open > 0 && kindOf(this) === 'Uint8Array') {
-      const buffer = bufferOf(this);
-      if (windowsOf(buffer) !== undefined) {
-        const length = lengthOf(this);
-        const from = position(start, length);
-        const to = end === undefined ? length : position(end, length);
-        if (from < to) return new FastBuffer(buffer, byteOffsetOf(this) + from, to - from);
-        // An empty one on a window might be taken for the start of the next allocation.
-        return new FastBuffer(this.buffer as ArrayBuffer, this.byteOffset + from, 0);
-      }
+      const length = lengthOf(this);
+      const from = position(start, length);
+      const to = end === undefined ? length : position(end, length);
+      if (from < to) return new FastBuffer(bufferOf(this), byteOffsetOf(this) + from, to - from);
+      // An empty one on a window might be taken for the start of the next allocation.
+      return new FastBuffer(this.buffer as ArrayBuffer, this.byteOffset + from, 0);
     }
     return Reflect.apply(subarray, this, [start, end]) as Buffer;
   },

@@ -17,6 +17,7 @@ export interface Surroundings {
   readonly gate: Gate;
   readonly counters: Float64Array;
   readonly isAnyArrayBuffer: (value: unknown) => boolean;
+  readonly isOutside: () => boolean;
   readonly scopeFor: (bytes: number) => Scope;
   readonly constructSlow: (
     kind: Kind,
@@ -38,7 +39,7 @@ function makeReplacement(
   kind: Kind,
   Original: new (a?: unknown, b?: unknown, c?: unknown) => TypedArray,
   bytesPerElement: number,
-  { gate, counters, scopeFor, constructSlow, isAnyArrayBuffer }: Surroundings,
+  { gate, counters, isOutside, scopeFor, constructSlow, isAnyArrayBuffer }: Surroundings,
 ): new (
   a?: unknown,
   b?: unknown,
@@ -89,8 +90,8 @@ function makeReplacement(
         }
       }
     }
-    // Only to spare views the longer way. Not `instanceof`, which a Proxy would notice.
-    if (newTarget === Replacement && gate.ceiling >= 0 && isAnyArrayBuffer(a)) {
+    // Only to spare them the longer way. Not `instanceof`, which a Proxy would notice.
+    if (newTarget === Replacement && gate.ceiling >= 0 && (isOutside() || isAnyArrayBuffer(a))) {
       return new Original(a, b, c);
     }
     return constructSlow(kind, newTarget === Replacement ? undefined : newTarget, a, b, c);

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { counters } from '../counters.js';
-import { scopeFor } from '../current-scope.js';
+import { isOutside, scopeFor } from '../current-scope.js';
 import { gate } from '../gate.js';
 import { TypedArrayBase, type TypedArrayConstructor, typedArrays } from '../intrinsics.js';
 import { constructSlow } from './construct-slow.js';
@@ -18,7 +18,7 @@ export function replacementOn(prototype: unknown): TypedArrayConstructor | undef
 }
 
 const { isAnyArrayBuffer } = types;
-const surroundings = { gate, counters, scopeFor, constructSlow, isAnyArrayBuffer };
+const surroundings = { gate, counters, isOutside, scopeFor, constructSlow, isAnyArrayBuffer };
 
 function replacementFor(name: string, Original: TypedArrayConstructor): TypedArrayConstructor {
   const kind: Kind = { name, Original, bytesPerElement: Original.BYTES_PER_ELEMENT };
