@@ -156,7 +156,7 @@ describe('npm run bench', () => {
       expect(digests[0]).toMatch(/^[0-9a-f]{64}$/);
     }
     for (const { rounds } of rows) {
-      expect(Object.keys(rounds)).toEqual(['plain', 'collected', 'exit']);
+      expect(Object.keys(rounds)).toEqual(['plain', 'collected', 'exit', 'floor']);
     }
   });
 
