@@ -58,15 +58,15 @@ export function comparisonsOf(
   const inHalves = (of: Requests): string =>
     `for each half of the rounds, of ${measured.rounds.plain.flatMap(of).length} requests of plain Node in all`;
   return [
-    row(LATENCY, 'p50', each(latencyAt(0.5)), atRate),
-    row(LATENCY, 'p99', each(latencyAt(0.99)), atRate),
+    row(LATENCY, 'p50', each(quantileAt(latenciesOf, 0.5)), atRate),
+    row(LATENCY, 'p99', each(quantileAt(latenciesOf, 0.99)), atRate),
     row(
       LATENCY,
       'p99.9',
       pooled(measured, latenciesOf, 0.999),
       `${atRate}; ${inHalves(latenciesOf)}`,
     ),
-    row(LATENCY, 'max', each(latencyAt(1)), atRate),
+    row(LATENCY, 'max', each(quantileAt(latenciesOf, 1)), atRate),
     row(
       THROUGHPUT,
       'requests',
@@ -109,16 +109,8 @@ export function comparisonsOf(
       each(({ flatOut }) => flatOut.resident),
     ),
     row(RESIDENT, 'most that the process ever had', peak(measured)),
-    row(
-      ALONE,
-      'p50',
-      each((round) => quantileOf(aloneOf(round), 0.5)),
-    ),
-    row(
-      ALONE,
-      'p99',
-      each((round) => quantileOf(aloneOf(round), 0.99)),
-    ),
+    row(ALONE, 'p50', each(quantileAt(aloneOf, 0.5))),
+    row(ALONE, 'p99', each(quantileAt(aloneOf, 0.99))),
     row(ALONE, 'p99.9', pooled(measured, aloneOf, 0.999), inHalves(aloneOf)),
     row(
       ALONE,
@@ -159,8 +151,8 @@ function peak({ rounds }: MeasuredServer): ByVariant {
   return byVariant((variant) => [Math.max(...rounds[variant].map(({ flatOut }) => flatOut.peak))]);
 }
 
-function latencyAt(fraction: number): (round: ServerRound) => number {
-  return (round) => quantileOf(latenciesOf(round), fraction);
+function quantileAt(of: Requests, fraction: number): (round: ServerRound) => number {
+  return (round) => quantileOf(of(round), fraction);
 }
 
 function quantileOf(values: readonly number[], fraction: number): number {

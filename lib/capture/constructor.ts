@@ -90,7 +90,7 @@ function makeReplacement(
         }
       }
     }
-    // Only to spare them the longer way. Not `instanceof`, which a Proxy would notice.
+    // Only to spare views, and all that is made outside scopes, the longer way. Not `instanceof`, which a Proxy would notice.
     if (newTarget === Replacement && gate.ceiling >= 0 && (isOutside() || isAnyArrayBuffer(a))) {
       return new Original(a, b, c);
     }
