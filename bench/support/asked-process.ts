@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
+const AS_IN_SERVERS = ['--require', require.resolve('./as-in-servers.js')];
+
 export interface AskedProcessOptions {
   /** For Node, before the program. */
   readonly nodeOptions?: readonly string[];
@@ -24,7 +26,7 @@ export class AskedProcess<Request extends object, Answer> {
     { nodeOptions = [], env = {} }: AskedProcessOptions = {},
   ) {
     this.#child = fork(program, [...args], {
-      execArgv: [...nodeOptions],
+      execArgv: [...AS_IN_SERVERS, ...nodeOptions],
       env: { ...process.env, ...env },
     });
     this.#died = once(this.#child, 'exit').then(([code, signal]) => {
