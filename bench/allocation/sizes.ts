@@ -34,7 +34,7 @@ const standard: AllocationSizes = {
   rounds: 5,
   roundsIfLarge: 3,
   roundsAgain: 10,
-  againMilliseconds: 8000,
+  againMilliseconds: 24_000,
   rehearsals: 1,
   bytesPerBatch: 64 * MIB,
   arraysPerBatch: 65_536,
