@@ -1,4 +1,11 @@
-import { inverse, mapSpread, pairedRatios, type Spread, spreadOf } from './support/spread.js';
+import {
+  inverse,
+  mapSpread,
+  pairedRatios,
+  type Spread,
+  spreadOf,
+  spreadOfRatios,
+} from './support/spread.js';
 
 /** What is counted, always in this unit. */
 export type Unit = 'ns' | 'bytes' | 'per second' | 'count';
@@ -35,7 +42,7 @@ export function advantage(comparison: Comparison, variant: string): Spread {
 
 /** {@link advantage} over any other variant. */
 export function advantageOver(comparison: Comparison, variant: string, other: string): Spread {
-  return spreadOf(advantagesOver(comparison, variant, other));
+  return spreadOfRatios(advantagesOver(comparison, variant, other));
 }
 
 /** How much more than the baseline it takes in the same round, in per cent. */

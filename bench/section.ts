@@ -26,9 +26,12 @@ export interface Target {
   readonly measured: number;
   readonly bound: 'at least' | 'at most';
   readonly limit: number;
-  readonly unit: '×' | '%' | 'MiB' | 'ns';
+  readonly unit: '×' | '%' | 'MiB' | 'ns' | 'in all';
   readonly met: boolean;
-  /** The quartiles of the rounds, where the figure comes from one row alone or is the mean of several. */
+  /**
+   * The quartiles of the rounds, where the figure comes from one row alone or is the mean of several; what it is at least
+   * and at most without one of the rounds, where it is of all rounds together.
+   */
   readonly spread?: { readonly low: number; readonly high: number };
   /** What hand-kept memory, or whatever else nothing of this kind can beat, has reached in the same run. */
   readonly floor?: number;
@@ -68,7 +71,7 @@ export function verdictOn({ met, floor, bound, limit }: Target): Verdict {
 
 export type Verdict = 'met' | 'not met' | 'out of reach';
 
-/** Whether a quarter of the rounds or more say the opposite of whether it is met. */
+/** Whether a quarter of the rounds or more say the opposite of whether it is met, or all rounds but one do. */
 export function isDoubtful({ spread, met, bound, limit }: Target): boolean {
   if (spread === undefined) return false;
   return [spread.low, spread.high].some((figure) => reaches(figure, bound, limit) !== met);

@@ -1,5 +1,111 @@
 import { describe, expect, it } from 'vitest';
+import { isDoubtful, type Target } from '../bench/section.js';
+import type { MeasuredServer, ServerRound } from '../bench/server/measure.js';
+import { targetsOf } from '../bench/server/targets.js';
 import { geometricMeanSpread } from '../bench/support/geometric-mean.js';
+import { inverse, spreadOf, spreadOfRatios } from '../bench/support/spread.js';
+
+describe('the spread of ratios', () => {
+  it('is that of their reciprocals the other way round, for even numbers of them too', () => {
+    const ratios = [0.07, 0.9, 1.5, 20];
+    const { low, median, high } = inverse(spreadOfRatios(ratios.map((ratio) => 1 / ratio)));
+    const direct = spreadOfRatios(ratios);
+    expect(low).toBeCloseTo(direct.low, 12);
+    expect(median).toBeCloseTo(direct.median, 12);
+    expect(high).toBeCloseTo(direct.high, 12);
+    expect(median).toBeCloseTo(Math.sqrt(0.9 * 1.5), 12);
+  });
+
+  it('is exactly the one in the middle of an odd number', () => {
+    expect(spreadOfRatios([3, 0.1, 7, 0.3, 9])).toEqual({ low: 0.3, median: 3, high: 7 });
+  });
+
+  it('takes ratios of counts, 0 and infinite ones included', () => {
+    const none = 0;
+    const all = Number.POSITIVE_INFINITY;
+    expect(spreadOfRatios([none, none, all, all]).median).toBe(1);
+    expect(spreadOfRatios([none, 4]).median).toBe(0);
+    expect(spreadOfRatios([4, all]).median).toBe(all);
+    expect(spreadOf([4, all]).median).toBe(all);
+  });
+});
+
+describe('the targets of a server', () => {
+  const observed = (figures: Partial<ServerRound['fixedRate']> = {}): ServerRound['fixedRate'] => ({
+    markCompacts: 0,
+    gcTime: 100,
+    longestPause: 10,
+    resident: 1000,
+    peak: 1000,
+    captured: 1,
+    ...figures,
+  });
+  const round = (figures: {
+    fixedRate?: Partial<ServerRound['fixedRate']>;
+    latencies?: number[];
+    throughput?: number;
+  }): ServerRound => ({
+    latencies: figures.latencies ?? [1, 2, 3],
+    fixedRate: observed(figures.fixedRate),
+    throughput: figures.throughput ?? 100,
+    answered: 100,
+    flatOut: observed(),
+    alone: { ...observed(), nanoseconds: [1] },
+  });
+  const targetsFor = (rounds: Partial<MeasuredServer['rounds']>): Target[] =>
+    targetsOf('pictures', {
+      rate: 1,
+      sha256: '',
+      repeated: 0,
+      rounds: {
+        plain: [round({}), round({}), round({}), round({})],
+        collected: [round({}), round({}), round({}), round({})],
+        exit: [round({}), round({}), round({}), round({})],
+        floor: [round({}), round({}), round({}), round({})],
+        ...rounds,
+      },
+    });
+  const about = (targets: readonly Target[], what: string): Target =>
+    targets.find(({ claim }) => claim.includes(what)) as Target;
+
+  it('are there, and missed, where plain Node has no mark-compact and we have', () => {
+    const one = [round({ fixedRate: { markCompacts: 1 } }), round({}), round({}), round({})];
+    expect(about(targetsFor({}), 'mark-compacts')).toMatchObject({ met: true, measured: 0 });
+    const missed = about(targetsFor({ collected: one, exit: one }), 'mark-compacts');
+    expect(missed).toMatchObject({ met: false, measured: 1, limit: 0, unit: 'in all' });
+  });
+
+  it('allow a fifth of the mark-compacts that plain Node has', () => {
+    const plain = Array.from({ length: 4 }, () => round({ fixedRate: { markCompacts: 5 } }));
+    const four = Array.from({ length: 4 }, () => round({ fixedRate: { markCompacts: 1 } }));
+    const { met, limit, measured } = about(
+      targetsFor({ plain, collected: four, exit: four }),
+      'mark-compacts',
+    );
+    expect({ met, limit, measured }).toEqual({ met: true, limit: 4, measured: 4 });
+  });
+
+  it('are of one mode, the one that keeps more of them, and tell of the other', () => {
+    const little = { gcTime: 10, resident: 5000 };
+    const exit = Array.from({ length: 4 }, () => round({ fixedRate: little, throughput: 120 }));
+    const targets = targetsFor({ exit });
+    expect(targets.map(({ claim }) => claim.slice(0, 7))).toEqual(targets.map(() => "'exit' "));
+    const resident = about(targets, 'resident memory');
+    expect(resident).toMatchObject({ met: false, measured: 5 });
+    expect(resident.claim).toContain("('collected': 1.00×)");
+  });
+
+  it('count each request once, and say when all hangs on one round', () => {
+    const slow = round({ latencies: [1, 2, 300] });
+    const fast = () => round({ latencies: [1, 2, 3] });
+    const plain = [slow, fast(), fast(), fast()];
+    const exit = [fast(), fast(), fast(), fast()];
+    const p999 = about(targetsFor({ plain, exit, collected: exit }), 'p99.9');
+    expect(p999.met).toBe(true);
+    expect(p999.spread?.high).toBe(1);
+    expect(isDoubtful(p999)).toBe(true);
+  });
+});
 
 describe('the geometric mean of several rows', () => {
   it('is that of their medians, with the quartiles of the means of their rounds', () => {
@@ -26,9 +132,9 @@ describe('the geometric mean of several rows', () => {
       [1, 16],
       [1, 4, 1, 4],
     ]);
-    expect(median).toBeCloseTo(Math.sqrt(8.5 * 2.5));
-    expect(low).toBeCloseTo(1.75);
-    expect(high).toBeCloseTo(5);
+    expect(median).toBeCloseTo(Math.sqrt(4 * 2));
+    expect(low).toBeCloseTo(2 ** 0.75);
+    expect(high).toBeCloseTo(4 * 2 ** 0.25);
   });
 
   it('is none without rows, or with one that has no rounds', () => {

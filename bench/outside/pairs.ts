@@ -2,7 +2,7 @@ import type { Step } from '../section.js';
 import type { Settings } from '../settings.js';
 import { inTurn } from '../support/in-turn.js';
 import { iterationsFor, OperationProcess } from '../support/operation-process.js';
-import { pairedRatios, spreadOf } from '../support/spread.js';
+import { pairedRatios, spreadOf, spreadOfRatios } from '../support/spread.js';
 
 const PROGRAM = require.resolve('./child.js');
 const WITH_PACKAGE = ['--require', require.resolve('./use-arenas.js')];
@@ -37,7 +37,7 @@ export async function comparePairs(
     // The clock of the machine swings: what counts are turns next to each other.
     const usual = spreadOf(without).median;
     pairs.without.push(usual);
-    pairs.with.push(usual * spreadOf(pairedRatios(loaded, without)).median);
+    pairs.with.push(usual * spreadOfRatios(pairedRatios(loaded, without)).median);
   }
   return pairs;
 }

@@ -1,7 +1,7 @@
 import { MIB } from '../settings.js';
 import { AskedProcess } from '../support/asked-process.js';
 import { inTurn } from '../support/in-turn.js';
-import { pairedRatios, spreadOf } from '../support/spread.js';
+import { pairedRatios, spreadOf, spreadOfRatios } from '../support/spread.js';
 import type { ProcessTask, Took, Turn } from './program.js';
 import type { ProcessSizes } from './sizes.js';
 import type { ProcessVariant } from './variants.js';
@@ -57,7 +57,7 @@ export async function runSet(
     times: Object.fromEntries(
       running.map(({ name, nanoseconds }) => [
         name,
-        usual * spreadOf(pairedRatios(nanoseconds, plain)).median,
+        usual * spreadOfRatios(pairedRatios(nanoseconds, plain)).median,
       ]),
     ),
     peaks: Object.fromEntries(

@@ -55,17 +55,12 @@ export function comparisonsOf(
       ? ''
       : `; ${measured.repeated} loads were done again, as the hypervisor had taken the cpu away for 20 ms or more`;
   const atRate = `${measured.rate} requests a second, each timed from when it was due${repeated}`;
-  const inHalves = (of: Requests): string =>
-    `for each half of the rounds, of ${measured.rounds.plain.flatMap(of).length} requests of plain Node in all`;
+  const ofAll = (of: Requests): string =>
+    `of all rounds together, ${measured.rounds.plain.flatMap(of).length} requests of plain Node`;
   return [
     row(LATENCY, 'p50', each(quantileAt(latenciesOf, 0.5)), atRate),
     row(LATENCY, 'p99', each(quantileAt(latenciesOf, 0.99)), atRate),
-    row(
-      LATENCY,
-      'p99.9',
-      pooled(measured, latenciesOf, 0.999),
-      `${atRate}; ${inHalves(latenciesOf)}`,
-    ),
+    row(LATENCY, 'p99.9', pooled(measured, latenciesOf, 0.999), `${atRate}; ${ofAll(latenciesOf)}`),
     row(LATENCY, 'max', each(quantileAt(latenciesOf, 1)), atRate),
     row(
       THROUGHPUT,
@@ -111,7 +106,7 @@ export function comparisonsOf(
     row(RESIDENT, 'most that the process ever had', peak(measured)),
     row(ALONE, 'p50', each(quantileAt(aloneOf, 0.5))),
     row(ALONE, 'p99', each(quantileAt(aloneOf, 0.99))),
-    row(ALONE, 'p99.9', pooled(measured, aloneOf, 0.999), inHalves(aloneOf)),
+    row(ALONE, 'p99.9', pooled(measured, aloneOf, 0.999), ofAll(aloneOf)),
     row(
       ALONE,
       'GC time per request',
@@ -127,24 +122,21 @@ export function comparisonsOf(
 }
 
 /** One value per round and variant. */
-export function eachRound(
-  { rounds }: MeasuredServer,
-  of: (round: ServerRound) => number,
-): ByVariant {
+function eachRound({ rounds }: MeasuredServer, of: (round: ServerRound) => number): ByVariant {
   return byVariant((variant) => rounds[variant].map(of));
 }
 
-/** A quantile for which a single round has too few requests: one value per variant for each half of the rounds. */
-export function pooled({ rounds }: MeasuredServer, of: Requests, fraction: number): ByVariant {
-  return byVariant((variant) =>
-    halvesOf(rounds[variant]).map((half) => quantileOf(half.flatMap(of), fraction)),
-  );
+/** A quantile for which a single round has too few requests. */
+export function quantileOfAll(
+  rounds: readonly ServerRound[],
+  of: Requests,
+  fraction: number,
+): number {
+  return quantileOf(rounds.flatMap(of), fraction);
 }
 
-/** Those that follow each round, over the end. What is found of them varies as much as what is found of all does. */
-function halvesOf<Round>(rounds: readonly Round[]): Round[][] {
-  const length = Math.ceil(rounds.length / 2);
-  return rounds.map((_, first) => [...rounds, ...rounds].slice(first, first + length));
+function pooled({ rounds }: MeasuredServer, of: Requests, fraction: number): ByVariant {
+  return byVariant((variant) => [quantileOfAll(rounds[variant], of, fraction)]);
 }
 
 function peak({ rounds }: MeasuredServer): ByVariant {

@@ -1,4 +1,4 @@
-import { type Spread, spreadOf } from './spread.js';
+import { type Spread, spreadOfRatios } from './spread.js';
 
 /** What ratios come to on average. @throws RangeError without any */
 export function geometricMean(ratios: readonly number[]): number {
@@ -18,6 +18,6 @@ export function geometricMeanSpread(rows: readonly (readonly number[])[]): Sprea
   const means = Array.from({ length: count }, (_, i) =>
     geometricMean(rows.map((row) => row[Math.floor((i * row.length) / count)] as number)),
   );
-  const { low, high } = spreadOf(means);
-  return { low, median: geometricMean(rows.map((row) => spreadOf(row).median)), high };
+  const { low, high } = spreadOfRatios(means);
+  return { low, median: geometricMean(rows.map((row) => spreadOfRatios(row).median)), high };
 }

@@ -7,11 +7,32 @@ export interface Spread {
 
 /** @throws RangeError without any value */
 export function spreadOf(values: readonly number[]): Spread {
+  return quartilesOf(values, between);
+}
+
+/**
+ * {@link spreadOf} ratios, of 0 or more. Between two of them lies their geometric mean: that of the reciprocals is then the
+ * reciprocal, and it does not matter which way round one divides.
+ */
+export function spreadOfRatios(ratios: readonly number[]): Spread {
+  return quartilesOf(ratios, betweenRatios);
+}
+
+/** What lies so far from the lower of two values to the upper one. */
+type Between = (below: number, above: number, part: number) => number;
+
+const between: Between = (below, above, part) => below + (above - below) * part;
+
+// Of nothing and infinitely much, as ratios of counts can be, neither is nearer.
+const betweenRatios: Between = (below, above, part) =>
+  below === 0 && above === Number.POSITIVE_INFINITY ? 1 : below ** (1 - part) * above ** part;
+
+function quartilesOf(values: readonly number[], mean: Between): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   return {
-    low: quantile(sorted, 0.25),
-    median: quantile(sorted, 0.5),
-    high: quantile(sorted, 0.75),
+    low: quantile(sorted, 0.25, mean),
+    median: quantile(sorted, 0.5, mean),
+    high: quantile(sorted, 0.75, mean),
   };
 }
 
@@ -31,13 +52,13 @@ export function pairedRatios(a: readonly number[], b: readonly number[]): number
 }
 
 /** @param sorted - ascending @throws RangeError without any value */
-export function quantile(sorted: readonly number[], fraction: number): number {
+export function quantile(sorted: readonly number[], fraction: number, mean = between): number {
   const at = (sorted.length - 1) * fraction;
   const below = sorted[Math.floor(at)];
   const above = sorted[Math.ceil(at)];
   if (below === undefined || above === undefined)
     throw new RangeError('Expected at least one value');
   const part = at - Math.floor(at);
-  // Ratios of counts can be infinite, and infinity less infinity is no number.
-  return part === 0 || below === above ? below : below + (above - below) * part;
+  // Infinity less infinity is no number.
+  return part === 0 || below === above ? below : mean(below, above, part);
 }
