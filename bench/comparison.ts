@@ -27,6 +27,11 @@ export interface Comparison {
   readonly baseline: string;
   /** The variants that are this package's: where they are worse than the baseline, we lose. */
   readonly ours: readonly string[];
+  /**
+   * The variants that programs could use instead of this package: neither the baseline nor ours, and no floor or
+   * control. Missing in files of older versions.
+   */
+  readonly rivals?: readonly string[];
   /** Of each variant, one value per round. Values of the same index were taken next to each other. */
   readonly rounds: Readonly<Record<string, readonly number[]>>;
   /** Of what the work gave, which is the same in all variants. */

@@ -69,12 +69,13 @@ function isRun(value: unknown): boolean {
 
 function isComparison(value: unknown): boolean {
   const comparison = value as Partial<Comparison> | null;
-  const { rounds, baseline, ours } = comparison ?? {};
-  if (typeof rounds !== 'object' || rounds === null || !Array.isArray(ours)) return false;
+  const { rounds, baseline, ours, rivals = [] } = comparison ?? {};
+  if (typeof rounds !== 'object' || rounds === null) return false;
+  if (!Array.isArray(ours) || !Array.isArray(rivals)) return false;
   const named = [comparison?.section, comparison?.group, comparison?.name, comparison?.unit];
   return (
     named.every((text) => typeof text === 'string') &&
-    [baseline, ...ours].every(
+    [baseline, ...ours, ...rivals].every(
       (variant) => variant !== undefined && Array.isArray(rounds[variant]),
     ) &&
     Object.values(rounds).every((values) => Array.isArray(values) && values.length > 0)

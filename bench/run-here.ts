@@ -1,10 +1,10 @@
 import type { Request } from './command-line.js';
 import type { Comparison } from './comparison.js';
-import { lossesOf } from './losses.js';
+import { lossesOf, rivalryOf } from './losses.js';
 import { afterRun, describeMachine, formatCalm, formatMachine } from './machine.js';
 import type { Run } from './results.js';
 import type { SectionResult } from './section.js';
-import { formatLosses, formatTargets } from './summary.js';
+import { formatLosses, formatRivalry, formatTargets } from './summary.js';
 import { type Calm, CalmWatch } from './support/calm.js';
 import { withProgress } from './support/progress.js';
 import { formatComparisons } from './tables.js';
@@ -24,6 +24,8 @@ export async function runHere(request: Request): Promise<Run> {
   console.log(`${formatComparisons(comparisons)}\n\n${LEGEND}\n`);
   if (targets.length > 0) console.log(`${formatTargets(targets)}\n`);
   console.log(`${formatLosses(lossesOf(comparisons))}\n`);
+  const rivalry = rivalryOf(comparisons);
+  if (rivalry.contested > 0) console.log(`${formatRivalry(rivalry)}\n`);
   console.log(`Took ${seconds.toFixed(0)} s. ${formatCalm(calm)}`);
 
   const { profile } = request.settings;

@@ -1,6 +1,6 @@
 import { colours } from '../examples/support/colours.js';
 import { type Column, formatTable } from '../examples/support/table.js';
-import type { Loss } from './losses.js';
+import type { Defeat, Loss, Rivalry } from './losses.js';
 import { isDoubtful, type Target, type Verdict, verdictOn } from './section.js';
 import { digits, formatRatio } from './support/format.js';
 
@@ -60,4 +60,27 @@ export function formatLosses(losses: readonly Loss[]): string {
     ? 'Where we lose'
     : 'We lose nowhere among what was measured; we gain least here';
   return `${title}\n${formatTable(columns, losses)}`;
+}
+
+/** Of what is better than ours, what a terminal is told: the page has all of it. */
+const MOST_DEFEATS = 10;
+
+/** Where something else that programs could use is better. */
+export function formatRivalry({ contested, lost, defeats }: Rivalry): string {
+  const columns: Column<Defeat>[] = [
+    { title: '', text: ({ comparison: { group } }) => group },
+    { title: '', text: ({ comparison: { name } }) => name },
+    { title: 'rival', text: ({ rival }) => rival },
+    { title: 'better of ours', text: ({ variant }) => variant },
+    { title: 'against the rival', align: 'right', text: (defeat) => formatRatio(defeat.advantage) },
+    { title: '', text: ({ doubtful }) => (doubtful ? 'within the spread' : '') },
+  ];
+  const title = `In ${lost} of ${contested} rows with rivals, one of them beats the better of ours`;
+  if (defeats.length === 0) return title;
+  const more = defeats.length - MOST_DEFEATS;
+  return [
+    title,
+    formatTable(columns, defeats.slice(0, MOST_DEFEATS)),
+    ...(more > 0 ? [`and ${more} more, which the page tells`] : []),
+  ].join('\n');
 }

@@ -5,11 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Comparison } from '../bench/comparison.js';
 import type { Results } from '../bench/results.js';
 import { target } from '../bench/section.js';
-import { benchComparison, benchResults, benchRun } from './support/bench-results.js';
+import { benchComparison, benchResults, benchRivalry, benchRun } from './support/bench-results.js';
 import { packageRoot, type RunResult, run, runOrThrow } from './support/run.js';
 
 const PROGRAM = join(packageRoot, 'out/bench/report/main.js');
 
+const rivalCell = (name: string): string => `${name}</th><td>pool`;
 const occurrences = (text: string, part: string | RegExp): number => text.split(part).length - 1;
 
 describe('npm run bench:report', () => {
@@ -89,6 +90,21 @@ describe('npm run bench:report', () => {
     const won = section(page(benchComparison(2)));
     expect(won).toContain('come closest');
     expect(won).toContain('work: 8 KB');
+  });
+
+  it('says in how many rows rivals beat ours, and which, worst first', () => {
+    const section = (text: string) => text.slice(text.indexOf('<h2 id="losses">'));
+    const [won, worse, worst] = [
+      benchRivalry(0.5, 'row 1'),
+      benchRivalry(2, 'row 2'),
+      benchRivalry(4, 'row 3'),
+    ];
+    const text = section(page(won, worse, worst, benchComparison(2)));
+    expect(text).toContain('In 2 of 3 rows with rivals');
+    expect(text.match(/row \d<\/th><td>pool/g)).toEqual(['row 3', 'row 2'].map(rivalCell));
+    expect(text).toContain('<td>exit</td><td class="number">0.25× (0.25–0.25)');
+    expect(section(page(won))).toContain('In 0 of 1 rows with rivals');
+    expect(section(page(benchComparison(2)))).toContain('No row here has rivals on record');
   });
 
   it('says of each target whether it is met', () => {

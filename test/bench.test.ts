@@ -101,6 +101,19 @@ describe('npm run bench', () => {
     }
   });
 
+  it('names rivals where there are any, none of which is the baseline, ours or a floor', () => {
+    const contested = current.comparisons.filter(({ rivals = [] }) => rivals.length > 0);
+    expect(new Set(contested.map((comparison) => comparison.section))).toEqual(
+      new Set(['allocation', 'processes']),
+    );
+    for (const { rivals, rounds, baseline, ours } of contested) {
+      expect([baseline, ...ours, ...(rivals ?? []), 'floor'].sort()).toEqual(
+        [...new Set([...Object.keys(rounds), 'floor'])].sort(),
+      );
+    }
+    expect(output).toContain(`of ${contested.length} rows with rivals`);
+  });
+
   it('compares the three ported examples', () => {
     const rows = section('examples');
     expect(rows).toHaveLength(3);

@@ -30,6 +30,7 @@ export function comparisonOf(measured: Measured): Comparison {
     better: 'less',
     baseline: 'plain',
     ours: RELEASES,
+    rivals: PEERS.filter((peer) => rounds[peer] !== undefined),
     rounds: rounds as Comparison['rounds'],
     ...(remark === undefined ? {} : { remark }),
   };

@@ -3,7 +3,7 @@ import type { Section, SectionResult } from '../section.js';
 import { formatBytes } from '../support/format.js';
 import { runSet, type SetOfProcesses } from './measure.js';
 import { SIZES } from './sizes.js';
-import { findVariants, type ProcessVariant } from './variants.js';
+import { BASELINE, findVariants, isOurs, type ProcessVariant } from './variants.js';
 
 const PROGRAM = 'A program that makes arrays and writes every element, as a whole process';
 const NO_PEAKS = 'peak memory is left out: this system has no /proc/self/status';
@@ -46,8 +46,9 @@ function comparisonsOf(
     section: processes.name,
     name: formatBytes(bytes),
     better: 'less',
-    baseline: 'plain',
-    ours: ['collected', 'exit'],
+    baseline: BASELINE,
+    ours: variants.filter(isOurs).map(({ name }) => name),
+    rivals: variants.filter((one) => one.name !== BASELINE && !isOurs(one)).map(({ name }) => name),
     ...(remarks.length === 0 ? {} : { remark: remarks.join('; ') }),
   } as const;
   const roundsOf = (valuesOf: (set: SetOfProcesses) => Readonly<Record<string, number>>) =>

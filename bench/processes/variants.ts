@@ -18,6 +18,8 @@ export interface ProcessVariants {
   readonly leftOut: readonly string[];
 }
 
+export const BASELINE = 'plain';
+
 // The most that every glibc takes for it.
 const MOST_MMAP_THRESHOLD = 32 * MIB;
 
@@ -52,9 +54,14 @@ export async function findVariants(fetch: boolean): Promise<ProcessVariants> {
     }
   }
   return {
-    variants: [{ name: 'plain', start: {} }, ...ARENAS, ...preloaded, ...TUNED, ...YOUNG],
+    variants: [{ name: BASELINE, start: {} }, ...ARENAS, ...preloaded, ...TUNED, ...YOUNG],
     leftOut,
   };
+}
+
+/** Whether its arrays come from arenas: all others are plain Node, started in another way. */
+export function isOurs({ release }: ProcessVariant): boolean {
+  return release !== undefined;
 }
 
 function tuned(variable: string, name: string, bytes: number): ProcessVariant {

@@ -6,7 +6,7 @@ import { explain } from './explanations.js';
 import { html, type Markup } from './html.js';
 import { describePlot, drawnVariants, plotGroup } from './plot.js';
 import { STYLE } from './style.js';
-import { figuresTable, lossesTable, targetsTable } from './tables.js';
+import { figuresTable, lossesTable, rivalsTable, targetsTable } from './tables.js';
 
 /** One HTML page that needs nothing else, neither scripts nor files nor a network. */
 export function renderPage({ runs }: Results): string {
@@ -37,7 +37,7 @@ ${READING}
 ${perRun(runs, ({ targets }) => (targets.length === 0 ? html`<p>None of the parts that ran has a target.</p>` : targetsTable(targets)))}
 ${sections.map((section) => sectionOf(section, runs, colours))}
 <h2 id="losses">Where we lose</h2>
-${perRun(runs, ({ comparisons }) => lossesTable(comparisons))}
+${perRun(runs, ({ comparisons }) => html`${lossesTable(comparisons)}\n${rivalsTable(comparisons)}`)}
 </main></body>
 </html>
 `.text;

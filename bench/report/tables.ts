@@ -1,5 +1,5 @@
 import { advantage, type Comparison, figures, variantsOf } from '../comparison.js';
-import { lossesOf } from '../losses.js';
+import { type Defeat, lossesOf, rivalryOf } from '../losses.js';
 import { isDoubtful, type Target, type Verdict, verdictOn } from '../section.js';
 import { digits, formatFigure, formatRatio } from '../support/format.js';
 import { groupBy } from '../support/group-by.js';
@@ -64,4 +64,17 @@ export function lossesTable(comparisons: readonly Comparison[]): Markup {
   return html`<p>${intro}</p><div class="wide"><table>
 <thead><tr><th scope="col">what</th><th scope="col">variant</th><th scope="col" class="number">against the baseline</th><th scope="col"></th></tr></thead>
 <tbody>${losses.map(row)}</tbody></table></div>`;
+}
+
+/** Where something else that programs could use is better than ours. */
+export function rivalsTable(comparisons: readonly Comparison[]): Markup {
+  const { contested, lost, defeats } = rivalryOf(comparisons);
+  if (contested === 0) return html`<p>No row here has rivals on record.</p>`;
+  const row = ({ comparison, rival, variant, advantage: spread, doubtful }: Defeat): Markup =>
+    html`<tr><th scope="row">${comparison.group}: ${comparison.name}</th><td>${rival}</td><td>${variant}</td><td class="number">${formatRatio(spread)}</td><td>${doubtful ? 'within the spread' : ''}</td></tr>\n`;
+  const intro = html`<p>In ${lost} of ${contested} rows with rivals, one of them beats the better of ours. Rivals are what programs could use instead: pools of typed arrays, and plain Node under another malloc, with malloc tuned or with another young generation.${defeats.length > 0 ? ' Each that is better is here, worst first, with the one of ours that comes closest to it.' : ''}</p>`;
+  if (defeats.length === 0) return intro;
+  return html`${intro}<div class="wide"><table>
+<thead><tr><th scope="col">what</th><th scope="col">rival</th><th scope="col">better of ours</th><th scope="col" class="number">against the rival</th><th scope="col"></th></tr></thead>
+<tbody>${defeats.map(row)}</tbody></table></div>`;
 }

@@ -39,6 +39,13 @@ export function benchComparison(speed: number, rounds = 11, seed = 1, clock = 1)
   };
 }
 
+/** The same with a pool, which is `speed` times as fast as 'exit'. */
+export function benchRivalry(speed: number, name = '8 KB'): Comparison {
+  const one = benchComparison(2);
+  const pool = (one.rounds.exit ?? []).map((time) => time / speed);
+  return { ...one, name, rounds: { ...one.rounds, pool }, rivals: ['pool'] };
+}
+
 /** A run that measured nothing but what it is given. */
 export function benchRun(given: Partial<Run>): Run {
   return {
