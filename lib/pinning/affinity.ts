@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { invalidArgument } from '../errors.js';
+import { ArenaError, invalidArgument } from '../errors.js';
 import { native } from '../native.js';
 import { formatCpuList } from '../topology/cpu-sets.js';
 import { requireCpus, requireDone, requireKnown } from './refusals.js';
@@ -29,8 +29,12 @@ export function getAffinity(): number[] {
  */
 export function setAffinity(cpus: readonly number[]): void {
   const isCpu = (id: unknown) => Number.isInteger(id) && (id as number) >= 0;
-  if (!Array.isArray(cpus) || cpus.length === 0) {
-    throw invalidArgument('cpus', 'a list of at least one cpu id', cpus);
+  if (!Array.isArray(cpus)) throw invalidArgument('cpus', 'a list of cpu ids', cpus);
+  if (cpus.length === 0) {
+    throw new ArenaError(
+      'ERR_ARENA_INVALID_ARG',
+      'Expected at least one cpu id for cpus but received an empty list',
+    );
   }
   for (const [i, id] of cpus.entries()) {
     if (!isCpu(id) || id >= MOST_CPUS) throw invalidArgument(`cpus[${i}]`, 'the id of a cpu', id);
@@ -39,12 +43,15 @@ export function setAffinity(cpus: readonly number[]): void {
   const wanted = [...new Set(cpus)].sort((a, b) => a - b);
   native.startThreadPool();
   const errno = native.moveSelf(wanted);
-  if (errno === 0 && formatCpuList(getAffinity()) === formatCpuList(wanted)) return;
+  if (errno !== EINVAL) requireDone('sched_setaffinity', errno);
   // The kernel leaves out what it does not have, and says so only when nothing is left.
+  const given = new Set(errno === 0 ? getAffinity() : []);
+  const missing = wanted.find((id) => !given.has(id));
+  if (missing === undefined) return;
   if (errno === 0) requireDone('sched_setaffinity', native.moveSelf(before));
-  else if (errno !== EINVAL) requireDone('sched_setaffinity', errno);
   const start = formatCpuList(requireCpus(native.startAffinity()));
-  throw invalidArgument('cpus', `cpus that this process may use (${start})`, formatCpuList(wanted));
+  const name = `cpus[${cpus.indexOf(missing)}]`;
+  throw invalidArgument(name, `a cpu that exists and this process may use (${start})`, missing);
 }
 
 /**

@@ -51,15 +51,28 @@ describePinning('setAffinity', () => {
   });
 
   it.each([
-    ['no cpus', []],
-    ['no list', 1],
-    ['a number that is no cpu', [1.5]],
-    ['a negative one', [-1]],
-    ['a string', ['0']],
-    ['a cpu that there is not', [first, 60_000]],
-    ['only cpus that there are not', [60_000, 60_001]],
-    ['a cpu past all', [2 ** 40]],
-  ])('refuses %s, and changes nothing', async (_name, cpus) => {
+    ['no cpus', [], /^Expected at least one cpu id for cpus but received an empty list /],
+    ['no list', 1, /^Expected a list of cpu ids for cpus but received 1 of type number /],
+    [
+      'a number that is no cpu',
+      [1.5],
+      /^Expected the id of a cpu for cpus\[0\] but received 1\.5 of/,
+    ],
+    ['a negative one', [-1], /for cpus\[0\] but received -1 of type number /],
+    ['a string', ['0'], /for cpus\[0\] but received '0' of type string /],
+    [
+      'a cpu that there is not',
+      [60_000, first],
+      /^Expected a cpu that exists and this process may use \([\d,-]+\) for cpus\[0\] but received 60000 of type number /,
+    ],
+    [
+      'one behind others',
+      [second, first, 60_000],
+      /for cpus\[2\] but received 60000 of type number /,
+    ],
+    ['only cpus that there are not', [60_001, 60_000], /for cpus\[1\] but received 60000 of type/],
+    ['a cpu past all', [2 ** 40], /for cpus\[0\] but received 1099511627776 of type number /],
+  ])('refuses %s, and changes nothing', async (_name, cpus, message) => {
     const seen = await inChild(
       (kit, second, cpus) => {
         kit.setAffinity([second]);
@@ -76,7 +89,7 @@ describePinning('setAffinity', () => {
       cpus as unknown,
     );
     expect(seen.code).toBe('ERR_ARENA_INVALID_ARG');
-    expect(seen.message).toMatch(/^Expected .* for cpus(\[\d\])? but received /);
+    expect(seen.message).toMatch(message);
     expect(seen.after).toEqual([second]);
   });
 });
