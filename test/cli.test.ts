@@ -77,6 +77,12 @@ describe('arena-pirate threads', () => {
     expect(stdout.match(/^ +T\d /gm)).toHaveLength(3);
   });
 
+  it.each(['numa(0)', 'numa(0, [0])', 'numas()'])('draws a plan for the place %s', (place) => {
+    const { status, stdout } = cli(['threads', '--pin', place]);
+    expect(status).toBe(0);
+    expect(stdout.match(/^ +T\d /gm)).toHaveLength(1);
+  });
+
   it('uses colours when it is told that they are seen', () => {
     const { stdout } = cli(['threads', '--pin', 'cores'], { env: { FORCE_COLOR: '1' } });
     expect(stdout).toContain('\x1b[');
@@ -124,8 +130,12 @@ describe('arena-pirate run', () => {
     expect(cli(['run', '--', '--eval', code])).toMatchObject({ status: 0, stdout: 'true\n' });
   });
 
-  it.skipIf(process.platform !== 'linux')('pins it, on a node', () => {
-    const { stdout } = cli(['run', '--pin', 'numa', '--node', '0', '--threads', 'all', program]);
+  it.skipIf(process.platform !== 'linux').each([
+    ['on a node', ['--pin', 'numa', '--node', '0', '--threads', 'all']],
+    ['at a place', ['--pin', 'numas()']],
+  ])('pins it, %s', (_name, options) => {
+    const { stdout, stderr } = cli(['run', ...options, program]);
+    expect(stderr).toBe('');
     const { cpus } = JSON.parse(stdout);
     expect(cpus).toMatch(/^\d+$/);
   });

@@ -17,7 +17,7 @@ export function addRunCommand(program: Command): void {
     .command('run')
     .description('run a Node program with arena-pirate registered, and its threads pinned')
     .usage('[options] program [argument...]')
-    .option('--pin <strategy>', "where its threads are pinned: numa, cores, 'S0:0-3', …")
+    .option('--pin <strategy>', "where its threads are pinned: numa, cores, 'numa(1)', 'S0:0-3', …")
     .option('--node <id>', 'the only NUMA node that they are pinned on', integer(0))
     .addOption(
       new Option('--threads <which>', "whether V8's and libuv's threads are placed, too").choices([

@@ -14,7 +14,10 @@ export function addThreadsCommand(program: Command): void {
   program
     .command('threads')
     .description('draw sockets, NUMA nodes and cores, and the threads on them')
-    .option('--pin <strategy>', "where threads would be pinned: numa, cores, 'S0:0-3', …")
+    .option(
+      '--pin <strategy>',
+      "where threads would be pinned: numa, cores, 'numa(1)', 'S0:0-3', …",
+    )
     .option('--threads <count>', 'how many threads would be pinned (default: 1)', integer(1))
     .option('--node <id>', 'the only NUMA node they would be pinned on', integer(0))
     .action(printThreads);

@@ -13,10 +13,10 @@ function optionsOf(env: NodeJS.ProcessEnv): PinOptions {
 }
 
 /**
- * Pins as the environment says: `ARENA_PIRATE_PIN=numa` (a name of a strategy, or a likwid string),
- * `ARENA_PIRATE_PIN_NODE=1`, `ARENA_PIRATE_PIN_THREADS=all`. Only the first thread of the process
- * does; later ones find the plan, and child processes do not inherit the variable. A system that
- * refuses is a warning: the program runs the same without.
+ * Pins as the environment says: `ARENA_PIRATE_PIN=numa` (a name of a strategy, a likwid string, or a
+ * place such as `numa(1)`), `ARENA_PIRATE_PIN_NODE=1`, `ARENA_PIRATE_PIN_THREADS=all`. Only the first
+ * thread of the process does; later ones find the plan, and child processes do not inherit the
+ * variable. A system that refuses is a warning: the program runs the same without.
  *
  * @throws {@link ArenaError} `ERR_ARENA_INVALID_OPTION` for a value that makes no sense
  */

@@ -58,3 +58,20 @@ export function sockets(): Place {
 export function numas(): Place {
   return { kind: 'numas' };
 }
+
+const DOMAIN = /^(socket|numa|core)\( *(\d{1,7}) *(?:, *\[ *(\d{1,7}(?: *, *\d{1,7})*) *\] *)?\)$/;
+const ALL = /^(sockets|numas)\( *\)$/;
+
+/**
+ * @returns the place that a call in `text` would make, such as `numa(1)` or `socket(0, [0, 2])`, for
+ *   command lines and the environment; undefined when it is none
+ */
+export function placeFrom(text: string): Place | undefined {
+  const [, kind, id, members] = DOMAIN.exec(text) ?? ALL.exec(text) ?? [];
+  if (kind === undefined) return undefined;
+  return {
+    kind: kind as Place['kind'],
+    ...(id === undefined ? {} : { id: Number(id) }),
+    ...(members === undefined ? {} : { members: members.split(',').map(Number) }),
+  };
+}

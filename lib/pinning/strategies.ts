@@ -3,6 +3,7 @@ import { formatCpuList } from '../topology/cpu-sets.js';
 import type { Cpu } from '../topology/types.js';
 import { type DomainKind, type Layout, type Ordering, take } from './layout.js';
 import { isLikwid, LikwidString } from './likwid.js';
+import { placeFrom } from './places.js';
 import { shuffle } from './random.js';
 import type { Place, PlanOptions, StrategyName } from './types.js';
 
@@ -45,7 +46,7 @@ const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
 
 const KINDS = `${Object.keys(STRATEGIES)
   .map((name) => `'${name}'`)
-  .join(', ')}, a likwid string such as 'S0:0-3@S1:0-3', cpu ids or places`;
+  .join(', ')}, a likwid string such as 'S0:0-3@S1:0-3', cpu ids or places such as numa(1)`;
 
 /** @returns the cpu with that number, if this process may use it */
 function usableCpu(layout: Layout, name: string, id: unknown): Cpu {
@@ -121,7 +122,8 @@ export function chooseCpus(strategy: unknown, layout: Layout, options: Options):
       return requireDistinct(text.cpus((id) => usableCpu(layout, `strategy '${strategy}'`, id)));
     }
   }
-  if (isPlace(strategy)) return requireDistinct(placeCpus(layout, strategy, options));
+  const place = typeof strategy === 'string' ? placeFrom(strategy) : strategy;
+  if (isPlace(place)) return requireDistinct(placeCpus(layout, place, options));
   if (Array.isArray(strategy)) {
     return requireDistinct(listed(layout, strategy, options));
   }

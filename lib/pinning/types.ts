@@ -23,8 +23,10 @@ export type StrategyName =
 
 /**
  * How threads are placed: a name, a likwid string (`'S0:0-3@S1:0-3'`), cpu ids, logical places, or
- * lists of those. Domains of likwid strings are `N` (all), `S` sockets, `D` dies, `C` last-level caches
- * and `M` NUMA nodes; `S` and `M` have the OS's numbers, `D` and `C` those of {@link Topology}.
+ * lists of those. A place that is not in a list may also be the text of its call: `'numa(1)'`.
+ *
+ * Domains of likwid strings are `N` (all), `S` sockets, `D` dies, `C` last-level caches and `M` NUMA
+ * nodes; `S` and `M` have the OS's numbers, `D` and `C` those of {@link Topology}.
  */
 export type PinStrategy =
   | StrategyName

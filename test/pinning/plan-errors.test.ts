@@ -17,7 +17,21 @@ describe('a strategy is refused', () => {
   it.each([
     ['an unknown name', 'spread', /^Expected 'cputhreads', .*'affinitymask', a likwid string/],
     ['a name of Object.prototype', 'toString', /^Expected 'cputhreads', .* received 'toString'/],
-    ['an empty string', '', /or places for strategy but received '' of type string/],
+    [
+      'an empty string',
+      '',
+      /or places such as numa\(1\) for strategy but received '' of type string/,
+    ],
+    ['a place without a number', 'numa()', /for strategy but received 'numa\(\)' of type string/],
+    [
+      'a place of all with one',
+      'numas(1)',
+      /for strategy but received 'numas\(1\)' of type string/,
+    ],
+    ['a place of no kind as text', 'die(1)', /for strategy but received 'die\(1\)' of type string/],
+    ['no members as text', 'numa(1, [])', /for strategy but received 'numa\(1, \[\]\)' of/],
+    ['two places as text', 'numa(0)numa(1)', /for strategy but received 'numa\(0\)numa\(1\)'/],
+    ['an unknown node as text', 'numa(8)', /usable cpus \(0-1,3\) for numa\(id\) but received 8/],
     ['a number', 5, /for strategy but received 5 of type number/],
     ['nothing', undefined, /for strategy but received undefined/],
     ['an object', {}, /for strategy but received an instance of Object/],

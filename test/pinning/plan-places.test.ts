@@ -23,6 +23,18 @@ describe('places', () => {
     if (cpus.length < 6) expect(cpusOf(strategy, cpus.length + 1).at(-1)).toBe(cpus[0]);
   });
 
+  it.each<[string, PinStrategy]>([
+    ['socket(1)', socket(1)],
+    ['numa(1)', numa(1)],
+    ['core(3)', core(3)],
+    ['sockets()', sockets()],
+    ['numas()', numas()],
+    ['numa(3, [1, 2])', numa(3, [1, 2])],
+    ['socket( 1 ,[ 4,0 ] )', socket(1, [4, 0])],
+  ])('mean the same as text: %s', (text, place) => {
+    expect(cpusOf(text, 4)).toEqual(cpusOf(place, 4));
+  });
+
   it('keep hardware threads together when compact', () => {
     const options = { compact: true };
     expect(cpusOf(socket(1), 4, undefined, options)).toEqual([4, 12, 5, 13]);
