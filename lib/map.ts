@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { arena } from './arena.js';
-import { ArenaError, describe, invalidOption, requireFunction } from './errors.js';
-import { type ArenaOptions, checkScopeOptions, requireObject } from './options.js';
+import { ArenaError, describe, requireFunction } from './errors.js';
+import { type ArenaOptions, checkValues, requireObject, scopeRules } from './options.js';
 
 /** Options of {@link mapArena}. */
 export interface MapArenaOptions extends ArenaOptions {
@@ -11,6 +11,15 @@ export interface MapArenaOptions extends ArenaOptions {
    */
   concurrency?: number;
 }
+
+const RULES = {
+  concurrency: {
+    expected: 'an integer of 1 or more',
+    accepts: (value: unknown) => Number.isInteger(value) && (value as number) >= 1,
+  },
+  ...scopeRules,
+};
+const NAMES = Object.keys(RULES);
 
 /**
  * Calls `fn` for each item, each call in a scope of its own.
@@ -46,11 +55,8 @@ export function mapArena<Item, Result>(
     );
   }
   requireObject(options);
+  checkValues(options, NAMES, RULES);
   const { concurrency = 1, ...scope } = options;
-  if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw invalidOption('concurrency', 'an integer of 1 or more', concurrency);
-  }
-  checkScopeOptions(scope);
   const call = (item: Item, index: number) => arena(() => fn(item, index), scope);
   const entries = withIndex(items);
   const results: Result[] = [];

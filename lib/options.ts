@@ -259,13 +259,14 @@ export function mergeConfig(base: ArenaConfig, changes: Partial<ArenaConfig>): A
   return merged;
 }
 
-const SCOPE_RULES: Rules = {
+/** Of the options of one scope, {@link ArenaOptions}. */
+export const scopeRules = {
   release: RULES.release,
   minBytes: RULES.minBytes,
   zeroFill: RULES.zeroFill,
   copyResult: flag,
-};
-const SCOPE_NAMES = Object.keys(SCOPE_RULES);
+} satisfies Record<keyof ArenaOptions, ValueRule>;
+const SCOPE_NAMES = Object.keys(scopeRules);
 
 // Scopes are opened often: the usual options are recognised without a walk through the rules.
 function areUsual(options: ArenaOptions): boolean {
@@ -286,7 +287,7 @@ function areUsual(options: ArenaOptions): boolean {
 /** Throws unless `options` are good options of a scope. */
 export function checkScopeOptions(options: unknown): asserts options is ArenaOptions {
   requireObject(options);
-  if (!areUsual(options)) checkValues(options, SCOPE_NAMES, SCOPE_RULES);
+  if (!areUsual(options)) checkValues(options, SCOPE_NAMES, scopeRules);
 }
 
 /** The name of the environment variable that sets an option: `minBytes` → `ARENA_PIRATE_MIN_BYTES`. */

@@ -180,7 +180,11 @@ describe('the errors of mtMapArena', () => {
       () => map([], () => 0, { copyResult: true }),
       /no value .* copyResult/,
     ],
-    ['ERR_ARENA_INVALID_OPTION', () => map([], () => 0, { plunder: 1 }), /received 'plunder'/],
+    [
+      'ERR_ARENA_INVALID_OPTION',
+      () => map([], () => 0, { thread: 1 }),
+      /^Expected an option named threads, chunk, signal, onProgress, pin, pool, release, minBytes, zeroFill but received 'thread'/,
+    ],
     ['ERR_ARENA_TASK_FAILED', () => map([1], () => Promise.reject(7), one), /^Item 0 failed: 7/],
     [
       'ERR_ARENA_WORKER_DIED',

@@ -323,7 +323,10 @@ describe('mapArena refuses', () => {
     [{ concurrency: '2' }, /for concurrency but received '2' of type string/],
     [{ concurrency: Number.POSITIVE_INFINITY }, /for concurrency but received Infinity/],
     [{ release: 'never' }, /^Expected 'collected' or 'exit' for release but received 'never'/],
-    [{ plunder: 1 }, /^Expected an option named .* but received 'plunder'/],
+    [
+      { concurency: 2 },
+      /^Expected an option named concurrency, release, minBytes, zeroFill, copyResult but received 'concurency'/,
+    ],
   ])('the options %o, even without items', (options, message) => {
     expect(() => mapArena([], id, options as MapArenaOptions)).toThrow(
       expect.objectContaining({

@@ -1,6 +1,12 @@
 import { config } from '../config.js';
 import { invalidOption } from '../errors.js';
-import { type ArenaOptions, checkScopeOptions, requireObject } from '../options.js';
+import {
+  type ArenaOptions,
+  checkValues,
+  requireObject,
+  scopeRules,
+  type ValueRule,
+} from '../options.js';
 import type { MtMapArenaOptions } from './types.js';
 
 /** The options of a map, checked. */
@@ -9,18 +15,34 @@ export interface CheckedOptions extends Omit<MtMapArenaOptions, keyof ArenaOptio
   readonly scope: ArenaOptions;
 }
 
+const count: ValueRule = { expected: 'an integer of 1 or more', accepts: isCount };
+
+const RULES: Record<keyof MtMapArenaOptions, ValueRule> = {
+  threads: count,
+  chunk: count,
+  signal: { expected: 'an AbortSignal', accepts: (value) => value instanceof AbortSignal },
+  onProgress: { expected: 'a function', accepts: (value) => typeof value === 'function' },
+  // Checked by planPinning.
+  pin: { expected: '', accepts: () => true },
+  pool: { expected: 'a Piscina', accepts: isPool },
+  release: scopeRules.release,
+  minBytes: scopeRules.minBytes,
+  zeroFill: scopeRules.zeroFill,
+};
+const NAMES = Object.keys(RULES);
+
 /** @throws {@link ArenaError} `ERR_ARENA_INVALID_ARG`, `ERR_ARENA_INVALID_OPTION` */
 export function checkOptions(options: unknown): CheckedOptions {
   requireObject(options);
-  const { threads, chunk, signal, onProgress, pin, pool, ...scope } = options as MtMapArenaOptions;
-  check('threads', 'an integer of 1 or more', threads, isCount);
-  check('chunk', 'an integer of 1 or more', chunk, isCount);
-  check('signal', 'an AbortSignal', signal, (value) => value instanceof AbortSignal);
-  check('onProgress', 'a function', onProgress, (value) => typeof value === 'function');
-  check('pool', 'a Piscina', pool, isPool);
-  check('threads', 'no value (the pool has its own)', threads, () => pool === undefined);
-  check('copyResult', 'no value (results are always copied)', Reflect.get(scope, 'copyResult'));
-  checkScopeOptions(scope);
+  const { copyResult, ...others } = options as MtMapArenaOptions & ArenaOptions;
+  if (copyResult !== undefined) {
+    throw invalidOption('copyResult', 'no value (results are always copied)', copyResult);
+  }
+  checkValues(others, NAMES, RULES);
+  const { threads, chunk, signal, onProgress, pin, pool, ...scope } = others;
+  if (threads !== undefined && pool !== undefined) {
+    throw invalidOption('threads', 'no value (the pool has its own)', threads);
+  }
   const { release, minBytes, zeroFill } = config;
   return {
     scope: {
@@ -35,15 +57,6 @@ export function checkOptions(options: unknown): CheckedOptions {
     pin,
     pool,
   };
-}
-
-function check(
-  name: string,
-  expected: string,
-  value: unknown,
-  accepts: (value: unknown) => boolean = () => false,
-): void {
-  if (value !== undefined && !accepts(value)) throw invalidOption(name, expected, value);
 }
 
 function isCount(value: unknown): boolean {
