@@ -121,7 +121,8 @@ function runToEnd<T>(scope: Scope, fn: () => T): T {
  * {@link arena} for synchronous functions only. It never touches `AsyncLocalStorage`, so opening
  * and leaving a scope costs well under 100 ns; in exchange the scope is over when `fn` returns.
  *
- * @throws {@link ArenaError} `ERR_ARENA_SYNC_PROMISE` when `fn` returns a promise or thenable
+ * @throws {@link ArenaError} `ERR_ARENA_SYNC_PROMISE` when `fn` returns a promise or thenable, which is
+ *   then the error's {@link ArenaError.promise}
  */
 arena.sync = function sync<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
   requireFunction('fn', fn);
@@ -138,6 +139,7 @@ function runSyncToEnd<T>(scope: Scope, fn: () => T): T {
         'ERR_ARENA_SYNC_PROMISE',
         'The function given to arena.sync returned a promise, which outlives the scope. ' +
           'Use arena(fn) for asynchronous functions',
+        { promise: result },
       );
     }
     return copyOut(scope, result);

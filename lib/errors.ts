@@ -20,6 +20,7 @@ export type ArenaErrorCode = keyof typeof MESSAGES;
 
 interface ArenaErrorOptions extends ErrorOptions {
   readonly index?: number;
+  readonly promise?: PromiseLike<unknown>;
 }
 
 /** Every error that arena-pirate itself raises; tell them apart by {@link ArenaError.code}. */
@@ -27,14 +28,21 @@ export class ArenaError extends Error {
   override readonly name = 'ArenaError';
   /** What went wrong, stable across releases. */
   readonly code: ArenaErrorCode;
-  /** Which item it was, counted from 0, where an error is about one. */
-  readonly index?: number;
+  /** Which item it was, counted from 0, where an error is about one; other errors lack the property. */
+  declare readonly index?: number;
+  /**
+   * The promise or thenable that the function given to `arena.sync` has returned, on
+   * `ERR_ARENA_SYNC_PROMISE` only: what it rejects with is unhandled unless somebody handles it. It may
+   * resolve to arrays of the scope, which has ended: after `'exit'` they must not be used.
+   */
+  declare readonly promise?: PromiseLike<unknown>;
 
   /** @internal */
   constructor(code: ArenaErrorCode, detail: string, options?: ArenaErrorOptions) {
     super(`${detail} [${code}: ${MESSAGES[code]}]`, options);
     this.code = code;
     if (options?.index !== undefined) this.index = options.index;
+    if (options?.promise !== undefined) this.promise = options.promise;
   }
 }
 

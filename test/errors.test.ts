@@ -14,6 +14,7 @@ import {
   uninstall,
 } from 'arena-pirate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tryInChild } from './support/child.js';
 import { packageRoot, runOrThrow } from './support/run.js';
 import { thrownBy } from './support/scopes.js';
 
@@ -218,6 +219,39 @@ describe('ERR_ARENA_SYNC_PROMISE', () => {
     const error = thrownBy(() => arena.sync(async () => 0));
     expectArenaError(error, 'ERR_ARENA_SYNC_PROMISE', /Use arena\(fn\) for asynchronous/);
   });
+
+  it.each(['collected', 'exit'] as const)(
+    "has the promise of an '%s' scope, whose rejection can be handled",
+    async (release) => {
+      const reason = new Error('in fn');
+      const error = thrownBy(() =>
+        arena.sync(() => Promise.reject(reason), { release }),
+      ) as ArenaError;
+      await expect(error.promise).rejects.toBe(reason);
+    },
+  );
+
+  it('has the thenable, on which nobody has called then', () => {
+    let calls = 0;
+    const thenable = {
+      // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tested
+      then() {
+        calls++;
+      },
+    };
+    expect((thrownBy(() => arena.sync(() => thenable)) as ArenaError).promise).toBe(thenable);
+    expect(calls).toBe(0);
+  });
+
+  it('leaves the rejection unhandled where nobody handles it', async () => {
+    const { status, stderr } = await tryInChild(({ arena }) => {
+      try {
+        arena.sync(() => Promise.reject(new Error('in fn')));
+      } catch {}
+    });
+    expect(status).toBe(1);
+    expect(stderr).toContain('Error: in fn');
+  });
 });
 
 describe('ERR_ARENA_IN_USE', () => {
@@ -313,6 +347,22 @@ describe('ERR_ARENA_DUPLICATE', () => {
     const { version } = JSON.parse(read('package.json'));
     const root = copyOfPackage('compatible', NEVER_LOADED, version);
     expect(loading('arena-pirate', root)).toEqual({});
+  });
+});
+
+describe('an error', () => {
+  const fieldsOf = (error: unknown) => Object.keys(error as ArenaError);
+
+  it('has an index only where it is about an item, a promise only where one was returned', async () => {
+    expect(fieldsOf(thrownBy(() => arena(5 as never)))).toEqual(['name', 'code']);
+    expect(fieldsOf(thrownBy(() => arena.sync(async () => 0)))).toEqual([
+      'name',
+      'code',
+      'promise',
+    ]);
+    const failed = await mtMapArena([1], () => Promise.reject(7), { threads: 1 }).catch((e) => e);
+    expect(fieldsOf(failed)).toEqual(['name', 'code', 'index']);
+    expect(failed.index).toBe(0);
   });
 });
 
