@@ -2,6 +2,7 @@ import { deferred } from './deferred.js';
 import { install } from './install.js';
 import { watchNewcomers } from './pinning/newcomers.js';
 import { pinAtLoad } from './pinning/pin-at-load.js';
+import { warnOfUnknownVariables } from './unknown-variables.js';
 
 export { type ArenaInfo, arena, currentArena, noArena } from './arena.js';
 export { configure } from './configure.js';
@@ -105,3 +106,4 @@ export const withPinnedThreads = pinned('withPinnedThreads');
 pinAtLoad();
 watchNewcomers();
 install();
+warnOfUnknownVariables();

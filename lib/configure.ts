@@ -10,7 +10,7 @@ import { resetCollectBudget } from './runs.js';
 /**
  * Sets defaults and limits for this thread; the rest stays as it is. The environment can set each
  * at start, for every thread: `ARENA_PIRATE_MIN_BYTES=256`, `ARENA_PIRATE_MAX_BYTES=2GiB`,
- * `ARENA_PIRATE_HUGE_PAGES=0`.
+ * `ARENA_PIRATE_HUGE_PAGES=0`. A variable of another name that begins like these is a process warning.
  *
  * `minBytes: 1` puts every array that is not empty into arenas; conformance tests run like that.
  *

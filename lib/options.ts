@@ -295,6 +295,9 @@ function variableOf(name: string): string {
   return `ARENA_PIRATE_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
+/** The environment variables that {@link configure}'s options have. */
+export const CONFIG_VARIABLES: readonly string[] = CONFIG_NAMES.map(variableOf);
+
 function fromEnvironment(env: NodeJS.ProcessEnv): Partial<ArenaConfig> {
   const found: Record<string, unknown> = {};
   for (const name of CONFIG_NAMES) {

@@ -1,6 +1,6 @@
 import { arena, clearArenaPool, configure, isArenaArray, stats } from 'arena-pirate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { inChild, type Kit, tryInChild } from './support/child.js';
+import { inChild, type Kit, runChild, tryInChild } from './support/child.js';
 import { fillPattern, holdsPattern } from './support/pattern.js';
 import { thrownBy } from './support/scopes.js';
 
@@ -318,5 +318,56 @@ describe('the environment', () => {
     expect(stderr).toContain(
       `Expected ${expected} for ${name} but received '${text}' of type string [ERR_ARENA_INVALID_OPTION`,
     );
+  });
+
+  const stderrOf = async (env: NodeJS.ProcessEnv, program: (kit: Kit) => unknown = () => 0) => {
+    const { status, stderr } = await tryInChild(program, { env });
+    expect(status).toBe(0);
+    return stderr;
+  };
+  const known = Object.keys(configure()).map(
+    (name) => `ARENA_PIRATE_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`,
+  );
+  const pinning = ['ARENA_PIRATE_PIN', 'ARENA_PIRATE_PIN_NODE', 'ARENA_PIRATE_PIN_THREADS'];
+
+  it('is warned of, once and with the names that there are, where it has others', async () => {
+    const stderr = await stderrOf(
+      { ARENA_PIRATE_MAXBYTES: '1', ARENA_PIRATE_PINS: 'numa', ARENA_PIRATE_MIN_BYTES: '70' },
+      // Workers have the environment, too.
+      async ({ startWorker }) => {
+        const worker = startWorker(() => 0);
+        await new Promise((resolve) => worker.once('exit', resolve));
+      },
+    );
+    expect(stderr.match(/\] Warning: .*/g)).toEqual([
+      '] Warning: Unknown environment variables have no effect: ARENA_PIRATE_MAXBYTES, ARENA_PIRATE_PINS. ' +
+        `Known ones are ${[...known, ...pinning].join(', ')}`,
+    ]);
+    expect(stderr).toContain('[ERR_ARENA_INVALID_OPTION] Warning: Unknown');
+  });
+
+  it('is warned of in a worker where the main thread has not loaded the package', async () => {
+    const { stderr } = await runChild(
+      [
+        process.execPath,
+        '--eval',
+        `new (require('node:worker_threads').Worker)("require('arena-pirate')", { eval: true })`,
+      ],
+      { env: { ARENA_PIRATE_MAXBYTES: '1' } },
+    );
+    expect(stderr.match(/Unknown environment variables .*: ARENA_PIRATE_MAXBYTES\./g)).toHaveLength(
+      1,
+    );
+  });
+
+  it.each([
+    [
+      'known',
+      { ARENA_PIRATE_MIN_BYTES: '70', ARENA_PIRATE_PIN_THREADS: 'all', ARENA_PIRATE_CHECK: '1' },
+    ],
+    ['empty', { ARENA_PIRATE_MAXBYTES: '' }],
+    ["other programs'", { ARENA_PIRATES: '1', MY_ARENA_PIRATE_MAXBYTES: '1' }],
+  ])('is not warned of where its variables are %s', async (_name, env) => {
+    expect(await stderrOf(env)).toBe('');
   });
 });

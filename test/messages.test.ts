@@ -98,7 +98,7 @@ beforeAll(() => {
 });
 
 describe.each(Object.entries(senders))('%s', (name, [sendPlain, send]) => {
-  const numRuns = Number(process.env.ARENA_PIRATE_FUZZ_RUNS ?? 100);
+  const numRuns = Number(process.env.MESSAGE_RUNS ?? 100);
 
   it.each(['collected', 'exit'] as const)(
     "brings random messages from '%s' scopes as in plain Node",

@@ -4,6 +4,13 @@ import type { PinOptions } from './pin.js';
 
 const VARIABLE = 'ARENA_PIRATE_PIN';
 
+/** The environment variables that say how threads are pinned. */
+export const PIN_VARIABLES: readonly string[] = [
+  VARIABLE,
+  'ARENA_PIRATE_PIN_NODE',
+  'ARENA_PIRATE_PIN_THREADS',
+];
+
 function optionsOf(env: NodeJS.ProcessEnv): PinOptions {
   const { ARENA_PIRATE_PIN_NODE: node, ARENA_PIRATE_PIN_THREADS: threads } = env;
   return {
