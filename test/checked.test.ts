@@ -1,5 +1,5 @@
 // Checked mode: what outlives its 'exit' scope is taken away from its keeper, and reported.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -338,6 +338,29 @@ describe("pako's table", () => {
       expect(stack.split('\n')[0]).toMatch(/at fixedtables .*pako/);
       expect(cure).toMatch(/^pako keeps .*warm it up.*noArena\(\).*'collected'/);
     }
+  });
+
+  it("is found by README's example, with what is shown there", async () => {
+    const readme = readFileSync(join(packageRoot, 'README.md'), 'utf8');
+    const [example = ''] = /^const data = pako.*\nconst escapes = .*$/m.exec(readme) ?? [];
+    const [first, ...others] = await inChild(
+      ({ arena, findEscapes }, example): ArenaEscape[] =>
+        new Function('arena', 'findEscapes', 'pako', `${example}; return escapes;`)(
+          arena,
+          findEscapes,
+          require('pako'),
+        ),
+      {},
+      example,
+    );
+    const { stack, arrays, bytes, cure } = first as ArenaEscape;
+    const frame = stack.split('\n')[0]?.replace(/\(.*\//, '(…/');
+    const start = cure.slice(0, cure.indexOf('first use') + 'first use'.length);
+    expect(readme).toContain(
+      `${example}\n// [{ stack: '${frame}…', arrays: ${arrays}, bytes: ${bytes},\n` +
+        `//    cure: '${start} …' }, …]\n`,
+    );
+    expect(others).not.toEqual([]);
   });
 
   it.each(['warm up', 'noArena', 'collected'])(
