@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { changesOf } from '../bench/compare/change.js';
+import { type Change, changesOf } from '../bench/compare/change.js';
+import { regressionsOf, sidesOf } from '../bench/compare/controls.js';
 import type { Comparison } from '../bench/comparison.js';
 import type { Run } from '../bench/results.js';
 import { BENCH_MACHINE, benchComparison, benchResults, benchRun } from './support/bench-results.js';
@@ -68,6 +69,57 @@ describe('changesOf', () => {
   });
 });
 
+describe('regressionsOf', () => {
+  const control = (factor: number, section = 'loud') =>
+    changed({ ...benchComparison(2), section }, factor, false);
+  const changed = (comparison: Comparison, factor: number, ours = true): Change => {
+    const [change] = changesOf(comparison, comparison, LEAST);
+    const verdict = factor < 0.95 ? 'worse' : 'unchanged';
+    return { ...(change as Change), ours, factor, verdict };
+  };
+  // 21 of them: 95 % changed by 2 ** 0.95 at most.
+  const loud = Array.from({ length: 21 }, (_, i) =>
+    control(2 ** ((i % 2 === 0 ? 1 : -1) * (i / 20))),
+  );
+  const ours = (factor: number, section = 'loud'): Change =>
+    changed({ ...benchComparison(2), section }, factor);
+  const regressed = (changes: readonly Change[]): number[] =>
+    regressionsOf(sidesOf(changes)).map(({ factor }) => factor);
+
+  it('counts what got worse by more than nearly all controls changed, either way', () => {
+    expect(regressed([ours(0.6), ours(0.5), ours(0.3), ours(3), ...loud])).toEqual([0.5, 0.3]);
+  });
+
+  it('counts whatever got worse where controls are too few', () => {
+    expect(regressed([ours(0.9), ours(1.2), ...loud.slice(0, 19)])).toEqual([0.9]);
+    expect(regressed([ours(0.9), ...loud.slice(0, 20)])).toEqual([]);
+  });
+
+  it('does not count what the controls of the same row did as well', () => {
+    const row = benchComparison(2);
+    const those = [changed(row, 0.3), changed(row, 0.3, false), changed(row, 0.35, false)];
+    expect(regressed([...those, ours(0.3), ...loud])).toEqual([0.3]);
+    const luck = [changed(row, 0.3), changed(row, 1, false)];
+    expect(regressed([...luck, ...loud])).toEqual([0.3]);
+  });
+
+  it('measures a section by its own controls, or by those of all that have too few', () => {
+    const quiet = (count: number, section: string) =>
+      Array.from({ length: count }, () => control(0.97, section));
+    const change = ours(0.9, 'quiet');
+    expect(regressed([change, ...loud, ...quiet(20, 'quiet')])).toEqual([0.9]);
+    expect(regressed([change, ...loud, ...quiet(10, 'quiet'), ...quiet(10, 'calm')])).toEqual([
+      0.9,
+    ]);
+    expect(regressed([change, ...loud, ...quiet(10, 'quiet')])).toEqual([]);
+  });
+
+  it('leaves out what has too few rounds to tell', () => {
+    const few = loud.map((one): Change => ({ ...one, verdict: 'too few rounds' }));
+    expect(regressed([ours(0.9), ...few])).toEqual([0.9]);
+  });
+});
+
 describe('npm run bench:compare', () => {
   let folder: string;
 
@@ -109,6 +161,56 @@ describe('npm run bench:compare', () => {
     expect(compareWith({ ...plain, CI: 'true' }, before, after).stdout).not.toContain('\u001b');
     expect(compareWith({ ...plain, FORCE_COLOR: '1' }, before, after).stdout).toContain(red);
   });
+
+  it('tells what changed without arena-pirate apart, and fails for nothing that is as likely by chance', () => {
+    // Ours is twice as fast as plain Node; of a pool, and of its rows, it depends.
+    const rows = (ours: number, pools: readonly number[]): Comparison[] =>
+      pools.map((pool, i) => {
+        const name = `row ${i}`;
+        const one = benchComparison(i === 0 ? ours : 2, 11, i + 1);
+        const { plain = [] } = one.rounds;
+        return { ...one, name, rounds: { ...one.rounds, pool: plain.map((time) => time / pool) } };
+      });
+    const swinging = (by: number) => Array.from({ length: 24 }, (_, i) => (i % 2 === 0 ? by : 1));
+    const before = write('chance-before.json', { comparisons: rows(2, swinging(1)) });
+    const compared = (ours: number, by: number) =>
+      compare(
+        before,
+        write('chance-after.json', { comparisons: rows(ours, swinging(by)) }),
+        '--fail-on-regression',
+      );
+
+    const loud = compared(1.5, 0.5);
+    expect(loud.stdout).toContain('0 better, 1 worse, 23 unchanged');
+    expect(loud.stdout).toContain(
+      'Of 24 variants without arena-pirate 12 changed as well: so 12 of the 24 of ours are',
+    );
+    expect(loud.stdout.split('As a control')[1]).toMatch(/worse +−50\.0% +pool/);
+    expect(loud.stdout).toContain('Regressions: 0');
+    expect(loud.status).toBe(0);
+
+    const quiet = compared(1.5, 0.99);
+    expect(quiet.stdout).toContain('24 variants without arena-pirate 0 changed as well: so 0 of');
+    expect(quiet.stdout).toMatch(/regression +worse +−2\d\.\d% +exit/);
+    expect(quiet.status).toBe(1);
+  });
+
+  it.each([
+    ['quick', /^The first run is a quick one, and 2 of its 2 rows.*: the standard profile has/],
+    ['standard', /^The first run is a standard one.*: --full has enough/],
+  ] as const)(
+    'says first that a %s run has too few rounds, and which has more',
+    (profile, said) => {
+      const rows = (rounds: number) =>
+        ['a', 'b'].map((name) => ({ ...benchComparison(2, rounds), name }));
+      const few = write('few.json', { profile, comparisons: rows(3) });
+      const many = write('many.json', { profile: 'full', comparisons: rows(5) });
+      expect(compare(few, many).stdout).toMatch(said);
+      expect(compare(few, many).stdout).not.toContain('The second run');
+      expect(compare(few, few).stdout).toContain('The second run');
+      expect(compare(many, many).stdout).toMatch(/^Node/);
+    },
+  );
 
   it('lists the largest change first', () => {
     const rows = (...speeds: number[]): Comparison[] =>

@@ -10,7 +10,7 @@ export type Verdict = 'better' | 'worse' | 'unchanged' | 'too few rounds';
 export interface Change {
   readonly comparison: Comparison;
   readonly variant: string;
-  /** Whether the variant is this package's. */
+  /** Whether the variant is this package's. Otherwise nothing that is done here can have changed it. */
   readonly ours: boolean;
   /** Whether the figures themselves are compared, for want of a baseline: the speed of the machine is in them. */
   readonly absolute: boolean;
@@ -63,10 +63,15 @@ function judge(
   factor: number,
   least: number,
 ): Verdict {
-  if (leastChance(before.length, after.length) > SIGNIFICANCE) return 'too few rounds';
+  if (!canTell(before.length, after.length)) return 'too few rounds';
   if (Math.abs(Math.log(factor)) < Math.log(1 + least)) return 'unchanged';
   if (chanceOf(before, after) > SIGNIFICANCE) return 'unchanged';
   return factor > 1 ? 'better' : 'worse';
+}
+
+/** Whether so many rounds in one run and in the other can show a change at all. */
+export function canTell(before: number, after: number): boolean {
+  return leastChance(before, after) <= SIGNIFICANCE;
 }
 
 /** What a rank test gives at best: both ways of all values of one run above all of the other. */

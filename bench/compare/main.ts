@@ -4,9 +4,10 @@ import { reportFailure } from '../../examples/support/failures.js';
 import { EXIT_USAGE, exitOnMisuse } from '../command-line.js';
 import { BadResultsError, readResults } from '../results.js';
 import { changesOf } from './change.js';
+import { LEAST_CONTROLS, regressionsOf, SHARE, sidesOf } from './controls.js';
 import { formatChanges } from './format.js';
 import { majorOf, matchComparisons, matchRuns } from './match.js';
-import { notesOn } from './notes.js';
+import { notesOn, tooFewRounds } from './notes.js';
 
 interface Options {
   readonly least: number;
@@ -30,16 +31,20 @@ function compare(before: string, after: string, { least, failOnRegression }: Opt
       `Expected runs of the same version of Node but received ${versions.join(' and ')}`,
     );
   }
-  let regressions = 0;
-  for (const pair of pairs) {
+  const compared = pairs.map((pair) => {
     const matched = matchComparisons(pair);
     const changes = matched.pairs.flatMap(([old, current]) => changesOf(old, current, least));
-    regressions += changes.filter(({ verdict, ours }) => ours && verdict === 'worse').length;
+    return { pair, matched, changes };
+  });
+  const all = compared.flatMap(({ changes }) => changes);
+  for (const note of tooFewRounds(all, was, is)) console.log(`${note}\n`);
+  for (const { pair, matched, changes } of compared) {
     console.log(`Node ${pair.after.machine.node}`);
     for (const note of notesOn(pair)) console.log(`Note: ${note}`);
     console.log(`${formatChanges(changes, matched, least)}\n`);
   }
-  if (failOnRegression && regressions > 0) process.exitCode = EXIT_REGRESSION;
+  const regressed = compared.some(({ changes }) => regressionsOf(sidesOf(changes)).length > 0);
+  if (failOnRegression && regressed) process.exitCode = EXIT_REGRESSION;
 }
 
 const command = new Command('npm run bench:compare --')
@@ -49,7 +54,12 @@ const command = new Command('npm run bench:compare --')
   .argument('<before>', 'JSON file of the first')
   .argument('<after>', 'JSON file of the second')
   .option('--least <percent>', 'the smallest change that is told', percentage, 0.05)
-  .option('--fail-on-regression', 'exit with 1 where a variant of ours got worse')
+  .option(
+    '--fail-on-regression',
+    'exit with 1 where a variant of ours got worse by more than what is not ours changes by chance: ' +
+      `than ${SHARE * 100}% of the variants without arena-pirate, and than those of its row; ` +
+      `by whatever where there are fewer than ${LEAST_CONTROLS}`,
+  )
   .action(compare);
 
 try {
