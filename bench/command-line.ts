@@ -73,7 +73,8 @@ function parse(all: readonly Section[]): Options {
   const command = new Command('npm run bench --')
     .description(
       'Compares arena-pirate with plain Node on this machine. Takes up to fifteen minutes.\n' +
-        'A whole run writes bench/results.json and bench/report.html; with --quick or --only, name the files.',
+        'A whole run writes bench/results.json and bench/report.html; with --quick or --only, name the files.\n' +
+        'Where a section fails or a signal ends it, the files say so and hold what all sections that finished gave.',
     )
     .option('--json <file>', 'write the figures, raw rounds included, to this file', writable)
     .option('--report <file>', 'write the page with all plots and tables to this file', writable)

@@ -3,12 +3,20 @@ import type { Comparison } from './comparison.js';
 import type { Machine } from './machine.js';
 import type { Target } from './section.js';
 import type { Settings } from './settings.js';
+import type { Signal } from './support/interruption.js';
 
 /** What the JSON file holds. A later format has another number. */
 export interface Results {
   readonly format: typeof FORMAT;
   /** One for each version of Node. */
   readonly runs: readonly Run[];
+  /** Major versions that were asked for and gave nothing. */
+  readonly missing?: readonly string[];
+}
+
+/** {@link Results}, perhaps none, and why there are not more. */
+export interface Measured extends Pick<Results, 'runs' | 'missing'> {
+  readonly interrupted?: Signal;
 }
 
 export const FORMAT = 1;
@@ -20,6 +28,35 @@ export interface Run {
   readonly seconds: number;
   readonly comparisons: readonly Comparison[];
   readonly targets: readonly Target[];
+  /** Sections of which nothing is here. Missing where all went well. */
+  readonly failed?: readonly Failure[];
+  /** What ended the run before its last section had finished. Missing where nothing did. */
+  readonly interrupted?: Signal;
+}
+
+/** A section that ended with an error. */
+export interface Failure {
+  readonly section: string;
+  readonly message: string;
+}
+
+/** Why a run is not whole, in sentences; none where it is. */
+export function gapsIn({
+  failed = [],
+  interrupted,
+}: Pick<Run, 'failed' | 'interrupted'>): string[] {
+  return [
+    ...failed.map(
+      ({ section, message }) => `The section '${section}' failed: ${firstLine(message)}`,
+    ),
+    ...(interrupted === undefined
+      ? []
+      : [`${interrupted} ended it early: sections that had not finished are missing.`]),
+  ];
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] as string;
 }
 
 /** A file that cannot be read as results; the message names it and says what is wrong. */
@@ -62,6 +99,7 @@ function isRun(value: unknown): boolean {
     Array.isArray(run.machine.loadAfter) &&
     typeof run.machine.packages === 'object' &&
     Array.isArray(run.targets) &&
+    Array.isArray(run.failed ?? []) &&
     Array.isArray(run.comparisons) &&
     run.comparisons.every(isComparison)
   );

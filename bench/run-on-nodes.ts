@@ -1,28 +1,47 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Request } from './command-line.js';
-import { type Run, readResults } from './results.js';
+import { type Measured, type Run, readResults } from './results.js';
+import { Interruption } from './support/interruption.js';
 
 const INSTALLER = join(dirname(require.resolve('arena-pirate/package.json')), 'scripts/nodes.mjs');
-const PROGRAM = require.resolve('./main.js');
+// The one that runs.
+const [, PROGRAM = ''] = process.argv;
 
 /**
- * Runs the benchmark on several versions of Node, one after another, each of which prints what it gave. A version
- * that fails is left out, and the exit code tells. Ends the process where a version cannot be had.
+ * Runs the benchmark on several versions of Node, one after another, each of which prints what it gave. Of a version
+ * that fails there is what it has written, and the exit code tells. A signal is passed on, and ends it. Ends the process
+ * where a version cannot be had.
  */
-export function runOnNodes(majors: readonly string[], request: Request): Run[] {
+export async function runOnNodes(majors: readonly string[], request: Request): Promise<Measured> {
   const executables = findExecutables(majors);
+  const interruption = new Interruption();
   const folder = mkdtempSync(join(tmpdir(), 'arena-pirate-bench-'));
+  const runs: Run[] = [];
+  const missing: string[] = [];
   try {
-    return executables.flatMap((executable, i) => {
-      console.log(`\nNode ${majors[i]}, ${i + 1} of ${majors.length}\n`);
-      return runOn(executable, join(folder, `${i}.json`), request);
-    });
+    for (const [i, major] of majors.entries()) {
+      const gave: Run[] = [];
+      if (interruption.signal === undefined) {
+        console.log(`\nNode ${major}, ${i + 1} of ${majors.length}\n`);
+        const json = join(folder, `${i}.json`);
+        gave.push(...(await runOn(executables[i] as string, json, request, interruption)));
+      }
+      runs.push(...gave);
+      if (gave.length === 0) missing.push(major);
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+  const { signal } = interruption;
+  return {
+    runs,
+    ...(missing.length === 0 ? {} : { missing }),
+    ...(signal === undefined ? {} : { interrupted: signal }),
+  };
 }
 
 function findExecutables(majors: readonly string[]): string[] {
@@ -35,8 +54,13 @@ function findExecutables(majors: readonly string[]): string[] {
   return JSON.parse(stdout) as string[];
 }
 
-function runOn(executable: string, json: string, { sections, settings }: Request): Run[] {
-  const { status, signal } = spawnSync(
+async function runOn(
+  executable: string,
+  json: string,
+  { sections, settings }: Request,
+  interruption: Interruption,
+): Promise<readonly Run[]> {
+  const child = spawn(
     executable,
     [
       ...['--expose-gc', PROGRAM, '--json', json, '--no-report'],
@@ -45,8 +69,11 @@ function runOn(executable: string, json: string, { sections, settings }: Request
     ],
     { stdio: 'inherit' },
   );
-  if (status === 0) return [...readResults(json).runs];
-  console.error(`${executable} ended with ${signal ?? status}: its figures are missing`);
-  process.exitCode = 1;
-  return [];
+  interruption.came.then((signal) => child.kill(signal));
+  const [status, signal] = await once(child, 'exit');
+  if (status !== 0) {
+    console.error(`${executable} ended with ${signal ?? status}: figures are missing`);
+    process.exitCode = 1;
+  }
+  return existsSync(json) ? readResults(json).runs : [];
 }

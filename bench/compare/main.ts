@@ -7,7 +7,7 @@ import { changesOf } from './change.js';
 import { LEAST_CONTROLS, regressionsOf, SHARE, sidesOf } from './controls.js';
 import { formatChanges } from './format.js';
 import { majorOf, matchComparisons, matchRuns } from './match.js';
-import { notesOn, tooFewRounds } from './notes.js';
+import { notesOn, notesOnFiles } from './notes.js';
 
 interface Options {
   readonly least: number;
@@ -37,7 +37,7 @@ function compare(before: string, after: string, { least, failOnRegression }: Opt
     return { pair, matched, changes };
   });
   const all = compared.flatMap(({ changes }) => changes);
-  for (const note of tooFewRounds(all, was, is)) console.log(`${note}\n`);
+  for (const note of notesOnFiles(all, was, is)) console.log(`${note}\n`);
   for (const { pair, matched, changes } of compared) {
     console.log(`Node ${pair.after.machine.node}`);
     for (const note of notesOn(pair)) console.log(`Note: ${note}`);

@@ -1,5 +1,5 @@
 import { isBusy, type Machine } from '../machine.js';
-import type { Results, Run } from '../results.js';
+import { gapsIn, type Results, type Run } from '../results.js';
 import type { Profile } from '../settings.js';
 import { type Change, canTell } from './change.js';
 import type { RunPair } from './match.js';
@@ -21,17 +21,24 @@ const LARGER: Readonly<Record<Profile, string>> = {
   full: 'no profile has more',
 };
 
-/** Of each file because of which most changes cannot be told, and which profile could. */
-export function tooFewRounds(
+/** What is to be known before any change: which profile has rounds enough to tell most, and which versions are missing. */
+export function notesOnFiles(
   changes: readonly Change[],
   before: Results,
   after: Results,
 ): string[] {
   const few = changes.filter(({ verdict }) => verdict === 'too few rounds');
-  if (few.length <= changes.length / 2) return [];
-  return [tooFewIn('first', before), tooFewIn('second', after)].filter(
-    (note) => note !== undefined,
-  );
+  const mostly = few.length > changes.length / 2;
+  return [
+    ...(mostly ? [tooFewIn('first', before), tooFewIn('second', after)] : []),
+    missingIn('first', before),
+    missingIn('second', after),
+  ].filter((note) => note !== undefined);
+}
+
+function missingIn(which: string, { missing = [] }: Results): string | undefined {
+  if (missing.length === 0) return undefined;
+  return `The ${which} file is not whole: Node ${missing.join(', ')} gave nothing.`;
 }
 
 function tooFewIn(which: string, { runs }: Results): string | undefined {
@@ -54,10 +61,16 @@ export function notesOn({ before, after }: RunPair): string[] {
   return [
     ...machines,
     noteOn('profile', before.profile, after.profile),
+    ...gapNotes('first', before),
+    ...gapNotes('second', after),
     ...packagesOf(before, after),
     busyNote('first', before),
     busyNote('second', after),
   ].filter((note) => note !== undefined);
+}
+
+function gapNotes(which: string, run: Run): string[] {
+  return gapsIn(run).map((gap) => `the ${which} run is not whole: ${gap}`);
 }
 
 function packagesOf(before: Run, after: Run): (string | undefined)[] {

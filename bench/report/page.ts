@@ -1,6 +1,6 @@
 import { type Comparison, variantsOf } from '../comparison.js';
 import { factsOf, isBusy } from '../machine.js';
-import type { Results, Run } from '../results.js';
+import { gapsIn, type Results, type Run } from '../results.js';
 import { type Colours, coloursFor } from './colours.js';
 import { explain } from './explanations.js';
 import { html, type Markup } from './html.js';
@@ -9,7 +9,7 @@ import { STYLE } from './style.js';
 import { figuresTable, lossesTable, rivalsTable, targetsTable } from './tables.js';
 
 /** One HTML page that needs nothing else, neither scripts nor files nor a network. */
-export function renderPage({ runs }: Results): string {
+export function renderPage({ runs, missing = [] }: Results): string {
   const all = runs.flatMap(({ comparisons }) => comparisons);
   const colours = coloursFor(all.flatMap(variantsOf));
   const sections = [...new Set(all.map(({ section }) => section))];
@@ -21,7 +21,7 @@ ${STYLE}
 </head>
 <body><main${runs.length > 1 ? html` class="several"` : ''}>
 <h1>arena-pirate against plain Node</h1>
-${runs.map(verdict)}
+${runs.map(verdict)}${missing.map((major) => html`<p class="busy"><strong>Node ${major}</strong> is missing: it gave nothing.</p>\n`)}
 <nav aria-label="Parts of this page"><ul>${[
     ['machine', 'Machine'],
     ['reading', 'How to read this'],
@@ -53,9 +53,11 @@ const READING = html`
 <dt>with</dt><dd>the package is loaded and not used.</dd>
 </dl>`;
 
-function verdict({ machine, targets, profile, seconds }: Run): Markup {
+function verdict(run: Run): Markup {
+  const { machine, targets, profile, seconds } = run;
   const met = targets.filter((one) => one.met).length;
-  return html`<p><strong>Node ${machine.node}</strong>: ${met} of ${targets.length} targets met, ${profile} run of ${Math.round(seconds)} s, ${machine.date.slice(0, 10)}, arena-pirate ${machine.arenaPirate}.</p>\n`;
+  const gaps = gapsIn(run).map((gap) => html`<p class="busy">Not whole. ${gap}</p>\n`);
+  return html`<p><strong>Node ${machine.node}</strong>: ${met} of ${targets.length} targets met, ${profile} run of ${Math.round(seconds)} s, ${machine.date.slice(0, 10)}, arena-pirate ${machine.arenaPirate}.</p>\n${gaps}`;
 }
 
 function machineOf({ machine }: Run): Markup {

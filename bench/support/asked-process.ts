@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { endWithThis } from './end-with-this.js';
 
 const AS_IN_SERVERS = ['--require', require.resolve('./as-in-servers.js')];
 
@@ -29,6 +30,7 @@ export class AskedProcess<Request extends object, Answer> {
       execArgv: [...AS_IN_SERVERS, ...nodeOptions],
       env: { ...process.env, ...env },
     });
+    endWithThis(this.#child);
     this.#died = once(this.#child, 'exit').then(([code, signal]) => {
       throw new Error(`the process measuring ${about} ended with ${code ?? signal}`);
     });

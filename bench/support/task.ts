@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { endWithThis } from './end-with-this.js';
 
 /**
  * Runs a program of the benchmark in a process of its own: what earlier measurements have taught V8
@@ -9,9 +10,11 @@ import { promisify } from 'node:util';
  * @param input - goes there as JSON, and what the program answers comes back as JSON
  */
 export async function runTask<Input, Output>(program: string, input: Input): Promise<Output> {
-  const { stdout } = await promisify(execFile)(process.execPath, [program, JSON.stringify(input)], {
+  const running = promisify(execFile)(process.execPath, [program, JSON.stringify(input)], {
     maxBuffer: Number.POSITIVE_INFINITY,
   });
+  endWithThis(running.child);
+  const { stdout } = await running;
   return JSON.parse(stdout) as Output;
 }
 
