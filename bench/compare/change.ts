@@ -1,7 +1,7 @@
 import { permutationTest } from 'simple-statistics';
 import { randomNumbers } from '../../examples/support/random.js';
 import { advantages, type Comparison, variantsOf } from '../comparison.js';
-import { type Spread, spreadOf } from '../support/spread.js';
+import { type Spread, spreadOfRatios } from '../support/spread.js';
 
 /** `'too few rounds'`: not even rounds that all differ the same way would have shown a change. */
 export type Verdict = 'better' | 'worse' | 'unchanged' | 'too few rounds';
@@ -41,7 +41,7 @@ export function changesOf(before: Comparison, after: Comparison, least: number):
       const valuesOf = (comparison: Comparison) =>
         alone ? goodness(comparison, variant) : advantages(comparison, variant);
       const [old, current] = [valuesOf(before), valuesOf(after)];
-      const [was, is] = [spreadOf(old), spreadOf(current)];
+      const [was, is] = [spreadOfRatios(old), spreadOfRatios(current)];
       const factor = was.median === is.median ? 1 : is.median / was.median;
       return {
         comparison: after,
