@@ -4,6 +4,7 @@ import { patchArrayBuffer } from './capture/array-buffer.js';
 import { patchAsyncResources } from './capture/async-resources.js';
 import { patchBuffer } from './capture/buffer.js';
 import { patchByteStreams } from './capture/byte-streams.js';
+import { patchFilter } from './capture/filter.js';
 import { patchMap } from './capture/map-method.js';
 import { patchMarks } from './capture/message-marks.js';
 import { patchMessages } from './capture/messages.js';
@@ -49,6 +50,7 @@ export function install(): void {
   findMakers();
   patchSubarray(patches);
   patchMap(patches);
+  patchFilter(patches);
   patchSlice(patches);
   patchBuffer(patches);
   patchModules(patches);

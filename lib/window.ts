@@ -100,10 +100,12 @@ export class Window {
     }
     const room = this.count + 2 + 2 * ((ready - end) / ALIGNMENT);
     if (room > this.#tableLength) {
-      this.#tableLength = Math.max(room, 2 * this.#tableLength);
-      const table = new OriginalUint32Array(this.#tableLength);
+      const length = Math.max(room, 2 * this.#tableLength);
+      const table = new OriginalUint32Array(length);
       setElements(table, this.table);
       this.table = table;
+      // Last, as there may be no memory or stack for all that.
+      this.#tableLength = length;
     }
     this.ready = ready;
   }

@@ -1,11 +1,11 @@
 import { scopeFor } from '../current-scope.js';
 import { gate } from '../gate.js';
-import { OriginalArrayBuffer } from '../intrinsics.js';
+import { OriginalArrayBuffer, uncurryThis } from '../intrinsics.js';
 import { place } from '../source.js';
 import { exactBufferAt } from '../window.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
-import { addReplacement, isOrdinaryBySpecies, patchSpecies } from './species.js';
+import { addReplacement, isOrdinaryBySpecies, patchBufferSpecies } from './species.js';
 
 // Larger ones than V8 can make are left to V8 to refuse.
 const MOST_BYTES = 2 ** 32;
@@ -22,13 +22,17 @@ function isLarge(length: unknown): length is number {
   );
 }
 
+// Whether `slice` is at work. A user's species may have it make its result by our constructor unseen by
+// species.ts; and Blobs of Node take the memory of what it gives, without the object that keeps it.
+let isSlicing = false;
+
 function construct(newTarget: unknown, length: unknown, options: unknown): ArrayBuffer {
   const ordinary = gate.open === 0 || isOrdinaryBySpecies();
   if (newTarget !== Replacement || options !== undefined) {
     const target = newTarget === Replacement ? OriginalArrayBuffer : newTarget;
     return Reflect.construct(OriginalArrayBuffer, [length, options], target as typeof ArrayBuffer);
   }
-  if (!ordinary && isLarge(length)) {
+  if (!ordinary && !isSlicing && isLarge(length)) {
     const scope = scopeFor(length);
     if (length >= scope.minBytes && scope.source.allocate(length, scope.zeroFill)) {
       return exactBufferAt(place.buffer, place.offset, length);
@@ -45,6 +49,27 @@ const { ArrayBuffer: Replacement } = {
     return construct(new.target, length, options);
   } as unknown as ArrayBufferConstructor,
 };
+
+const { slice } = OriginalArrayBuffer.prototype;
+const callSlice = uncurryThis(slice as (this: unknown, begin: unknown, end: unknown) => unknown);
+
+const sliceReplacement = {
+  slice(this: unknown, begin: unknown, end: unknown): unknown {
+    if (gate.open === 0) return callSlice(this, begin, end);
+    const before = isSlicing;
+    isSlicing = true;
+    try {
+      return callSlice(this, begin, end);
+    } finally {
+      isSlicing = before;
+    }
+  },
+}.slice;
+
+function patchSlice(patches: Patches): void {
+  disguise(sliceReplacement, slice);
+  patches.replace(OriginalArrayBuffer.prototype, 'slice', { value: sliceReplacement });
+}
 
 /**
  * Whether a function of JavaScript can stand in for the constructor. Before such a function is called
@@ -75,7 +100,8 @@ export function patchArrayBuffer(patches: Patches): void {
   }
   disguise(Replacement, OriginalArrayBuffer);
   addReplacement(Replacement);
-  patchSpecies(patches, Replacement);
+  patchBufferSpecies(patches, Replacement);
+  patchSlice(patches);
   patches.replace(globalThis, 'ArrayBuffer', { value: Replacement });
   patches.replace(OriginalArrayBuffer.prototype, 'constructor', { value: Replacement });
 }

@@ -13,6 +13,7 @@ import {
   type TypedArray,
   uncurryThis,
 } from '../intrinsics.js';
+import { isOrdinaryArray, isOrdinaryBuffer } from '../shapes.js';
 import { place } from '../source.js';
 import { windowsOf } from '../window.js';
 import { disguise, sourceOf } from './native-source.js';
@@ -30,6 +31,25 @@ const { allocUnsafe, allocUnsafeSlow } = Buffer as unknown as Record<
 const { prototype } = Buffer as unknown as {
   prototype: { utf8Write: typeof Buffer.prototype.write };
 };
+// Programs may replace those of `prototype`, which Node does not call here.
+const fillBuffer = uncurryThis(
+  Buffer.prototype.fill as (
+    this: Buffer,
+    value: unknown,
+    begin: number,
+    end: number,
+    encoding: unknown,
+  ) => Buffer,
+);
+const writeText = uncurryThis(
+  Buffer.prototype.write as (
+    this: Buffer,
+    text: string,
+    at: number,
+    length: number,
+    encoding: string,
+  ) => number,
+);
 // `write` looks at the encoding first.
 const writeUtf8 = uncurryThis(
   prototype.utf8Write as (text: string, at: number, length: number) => number,
@@ -78,7 +98,7 @@ function fromString(text: string, encoding: unknown): Buffer | undefined {
   const length = byteLength(text, encoding);
   const buffer = allocate(length, true);
   if (buffer === undefined) return undefined;
-  const written = buffer.write(text, 0, length, encoding);
+  const written = writeText(buffer, text, 0, length, encoding);
   if (written === length) return buffer;
   // Text that is not all hex or base64: the estimate was too long. As in Node, the Buffer is then
   // shorter than its ArrayBuffer.
@@ -100,12 +120,18 @@ function capturedFrom(value: unknown, encoding: unknown): Buffer | undefined {
   // Node makes the Buffer of what it returns.
   if (value.valueOf !== ordinaryValueOf) return undefined;
   if (types.isTypedArray(value)) {
+    // Node asks for their length, which users may have put on them.
+    if (!isUnadorned(value)) return undefined;
     // Node takes their elements as numbers and says so in its own words.
     if (types.isBigInt64Array(value) || types.isBigUint64Array(value)) return undefined;
     return fromArrayLike(value, lengthOf(value));
   }
   if (Array.isArray(value)) return fromArrayLike(value, value.length);
   return undefined;
+}
+
+function isUnadorned(array: TypedArray): boolean {
+  return isOrdinaryBuffer(array) || isOrdinaryArray(array, kindOf(array) as string);
 }
 
 function isOrdinary(array: object): boolean {
@@ -115,6 +141,9 @@ function isOrdinary(array: object): boolean {
     !Object.hasOwn(array, 'constructor')
   );
 }
+
+// What Node asks parts for, besides their elements.
+const LENGTHS = ['length', 'byteLength', 'byteOffset'] as const;
 
 const NO_ELEMENTS: readonly unknown[] = [];
 
@@ -128,15 +157,26 @@ function isDetached(empty: TypedArray): boolean {
   }
 }
 
+// Node asks parts for their length.
+function saysItsLength(part: TypedArray): boolean {
+  if (isUnadorned(part)) return true;
+  return isOrdinary(part) && LENGTHS.every((key) => !Object.hasOwn(part, key));
+}
+
+/** Whether the parts that {@link bytesOf} has seen last have no length but their own. */
+let isAsItSays = true;
+
 /**
  * The bytes of all parts, undefined when one of them is for Node to refuse; NaN when one is
  * detached: what becomes of such depends on the version.
  */
 function bytesOf(list: readonly unknown[]): number | undefined {
   let sum = 0;
+  isAsItSays = true;
   for (let i = 0; i < list.length; i++) {
     const part: unknown = list[i];
     if (!isUint8Array(part)) return undefined;
+    isAsItSays &&= saysItsLength(part as TypedArray);
     const length = lengthOf(part);
     sum += length === 0 && isDetached(part as TypedArray) ? Number.NaN : length;
   }
@@ -147,7 +187,13 @@ function bytesOf(list: readonly unknown[]): number | undefined {
 // shows a user's constructor the ArrayBuffer: that has to be the exact one.
 function asNodeIsToSee(part: Uint8Array): Uint8Array {
   const windows = isOrdinary(part) ? undefined : windowsOf(bufferOf(part));
-  return windows === undefined ? part : (twinOf(part, constructorOf(part)) as Uint8Array);
+  if (windows === undefined) return part;
+  const twin = twinOf(part, constructorOf(part)) as Uint8Array;
+  for (const key of LENGTHS) {
+    const property = Object.getOwnPropertyDescriptor(part, key);
+    if (property !== undefined) Object.defineProperty(twin, key, property);
+  }
+  return Object.setPrototypeOf(twin, Object.getPrototypeOf(part)) as Uint8Array;
 }
 
 /** The parts as Node is to see them, undefined when no user's constructor can. */
@@ -169,6 +215,7 @@ function capturedConcat(list: readonly Uint8Array[], length: unknown): Buffer | 
   const bytes = bytesOf(list);
   if (bytes === undefined) return undefined;
   if (length === undefined) {
+    if (!isAsItSays) return undefined;
     const whole = isForPool(bytes, LEAST_COPIED) ? allocUnsafe(bytes) : allocate(bytes, true);
     if (whole !== undefined) join(whole, list);
     return whole;
@@ -177,12 +224,13 @@ function capturedConcat(list: readonly Uint8Array[], length: unknown): Buffer | 
   if (typeof length !== 'number') return undefined;
   const parts = partsForNode(list);
   if (parts !== undefined) return concat(parts, length);
-  if (Number.isNaN(bytes)) return undefined;
+  if (!isAsItSays || Number.isNaN(bytes)) return undefined;
   const buffer = allocate(length, true);
   if (buffer === undefined) return undefined;
   if (bytes <= length) join(buffer, list);
   else joinBeginnings(buffer, list, length);
-  return bytes < length ? buffer.fill(0, bytes) : buffer;
+  if (bytes < length) fillElements(buffer, 0, bytes, length);
+  return buffer;
 }
 
 // By index, as Node does; the list may have an iterator of its own.
@@ -219,7 +267,8 @@ const replacements = {
     if (gate.open > 0) {
       const filled = fill !== undefined && fill !== 0;
       const buffer = allocate(size, filled);
-      if (buffer !== undefined) return filled ? buffer.fill(fill, 0, size, encoding) : buffer;
+      if (buffer !== undefined)
+        return filled ? fillBuffer(buffer, fill, 0, size, encoding) : buffer;
     }
     return alloc(size, fill, encoding);
   },
@@ -253,19 +302,19 @@ const { subarray } = Buffer.prototype;
 
 // Node's own asks for `.buffer`, and an exact buffer costs more than the rest of
 // the work. Also what Buffer.prototype.slice calls.
-const subarrayReplacement = {
-  subarray(this: Buffer, start?: number, end?: number): Buffer {
-    if (gate.open > 0 && kindOf(this) === 'Uint8Array') {
-      const length = lengthOf(this);
-      const from = position(start, length);
-      const to = end === undefined ? length : position(end, length);
-      if (from < to) return new FastBuffer(bufferOf(this), byteOffsetOf(this) + from, to - from);
-      // An empty one on a window might be taken for the start of the next allocation.
-      return new FastBuffer(this.buffer as ArrayBuffer, this.byteOffset + from, 0);
-    }
-    return Reflect.apply(subarray, this, [start, end]) as Buffer;
-  },
-}.subarray;
+// A function, as Node's is.
+const subarrayReplacement = function (this: Buffer, start?: number, end?: number): Buffer {
+  // Up to Node 22 it asks for the length, which users may have put there.
+  if (gate.open > 0 && kindOf(this) === 'Uint8Array' && isUnadorned(this)) {
+    const length = lengthOf(this);
+    const from = position(start, length);
+    const to = end === undefined ? length : position(end, length);
+    if (from < to) return new FastBuffer(bufferOf(this), byteOffsetOf(this) + from, to - from);
+    // An empty one on a window might be taken for the start of the next allocation.
+    return new FastBuffer(this.buffer as ArrayBuffer, this.byteOffset + from, 0);
+  }
+  return Reflect.apply(subarray, this, [start, end]) as Buffer;
+};
 
 /** Replaces the functions of Buffer that make Buffers. */
 export function patchBuffer(patches: Patches): void {

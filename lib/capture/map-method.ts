@@ -11,16 +11,15 @@ import { compileAnew } from './compile-anew.js';
 import { allocateArray } from './construct-slow.js';
 import type { Kind } from './constructor.js';
 import { disguise } from './native-source.js';
-import { ordinaryKindOf } from './ordinary.js';
+import { isOrdinary, ordinaryKindOf } from './ordinary.js';
 import type { Patches } from './patches.js';
-import { serving } from './species.js';
+import { callServed } from './species.js';
 
 type Callback = (value: unknown, index: number, array: TypedArray) => unknown;
 type MapInto = (result: TypedArray, source: TypedArray, length: number, fn: Callback) => TypedArray;
 
 const original = TypedArrayBase.prototype.map as (this: unknown, ...args: unknown[]) => unknown;
 const callOriginal = uncurryThis(original);
-const callServed = uncurryThis(serving(original, 'map'));
 
 // V8's own calls `fn` from code that is not optimised with it, which boxes each number that it
 // returns, and takes zeroed memory.
@@ -53,12 +52,18 @@ function resultFor(source: unknown, fn: unknown, self: unknown): TypedArray | un
   return allocateArray(kind, undefined, length, true) ?? new kind.Original(length);
 }
 
+// V8 looks at the species before it calls anything.
+function asV8Does(source: unknown, fn: unknown, self: unknown): unknown {
+  const served = typeof fn === 'function' && isOrdinary(source);
+  return served ? callServed(callOriginal, source, fn, self) : callOriginal(source, fn, self);
+}
+
 const replacement = {
   // Small enough to be inlined, and with it the loop and `fn`.
   map(this: unknown, fn: unknown, self: unknown): unknown {
     if (gate.open === 0) return callOriginal(this, fn, self);
     const result = resultFor(this, fn, self);
-    if (result === undefined) return callServed(this, fn, self);
+    if (result === undefined) return asV8Does(this, fn, self);
     return fill(result, this as TypedArray, lengthOf(result), fn as Callback);
   },
 }.map;

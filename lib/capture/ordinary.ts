@@ -23,3 +23,8 @@ export function ordinaryKindOf(array: TypedArray): Kind | undefined {
     hasPatchedSpecies(maker as object);
   return ordinary ? kind : undefined;
 }
+
+/** Whether a built-in method makes its result from `value` by our constructor, asking nobody. */
+export function isOrdinary(value: unknown): value is TypedArray {
+  return kindOf(value) !== undefined && ordinaryKindOf(value as TypedArray) !== undefined;
+}

@@ -11,14 +11,16 @@ import {
 import { windowsOf } from '../window.js';
 import { allocateArray } from './construct-slow.js';
 import { disguise } from './native-source.js';
+import { isOrdinary } from './ordinary.js';
 import { makerOfPart, range } from './parts.js';
 import type { Patches } from './patches.js';
 import { isPlainIndex } from './position.js';
-import { serving } from './species.js';
+import { callServed } from './species.js';
 import { constructorOf, twinOf } from './twin.js';
 import { replacementOn } from './typed-arrays.js';
 
 const original = TypedArrayBase.prototype.slice;
+const callOriginal = uncurryThis(original as (this: unknown, ...args: unknown[]) => unknown);
 
 // V8 copies byte by byte where a user's constructor puts the result on the same buffer, which shows
 // when they overlap.
@@ -36,7 +38,11 @@ function asV8IsToSee(array: TypedArray, begin: unknown, end: unknown): TypedArra
   return twinOf(array, { value: maker });
 }
 
-const callServed = uncurryThis(serving(original as (...args: unknown[]) => unknown, 'slice'));
+function asV8Does(array: unknown, begin: unknown, end: unknown): unknown {
+  // Indices that are users' objects are asked before the species is looked at.
+  const served = gate.open > 0 && isPlainIndex(begin) && isPlainIndex(end) && isOrdinary(array);
+  return served ? callServed(callOriginal, array, begin, end) : callOriginal(array, begin, end);
+}
 
 /**
  * What V8's own gives where no user has a say, on memory not zeroed before.
@@ -48,7 +54,7 @@ function ordinaryCopy(array: TypedArray, begin: unknown, end: unknown): unknown 
   const { from, to } = range;
   const property = maker.userConstructorOf(array);
   // It has been asked for, which is to happen once.
-  if (property !== undefined) return callServed(twinOf(array, property), begin, end);
+  if (property !== undefined) return callOriginal(twinOf(array, property), begin, end);
   const count = to - from;
   const part = count === lengthOf(array) ? array : maker.view(array, from, count);
   const copy = allocateArray(maker, undefined, count, true);
@@ -61,8 +67,8 @@ const replacement = {
   slice(this: TypedArray, begin: unknown, end: unknown): unknown {
     const copy = ordinaryCopy(this, begin, end);
     if (copy !== undefined) return copy;
-    if (!gate.used || kindOf(this) === undefined) return callServed(this, begin, end);
-    return callServed(asV8IsToSee(this, begin, end), begin, end);
+    if (!gate.used || kindOf(this) === undefined) return asV8Does(this, begin, end);
+    return asV8Does(asV8IsToSee(this, begin, end), begin, end);
   },
 }.slice;
 

@@ -1,10 +1,8 @@
 import { config } from '../config.js';
 import { gate, NOTHING_SERVED } from '../gate.js';
-import { TypedArrayBase, uncurryThis } from '../intrinsics.js';
+import { TypedArrayBase } from '../intrinsics.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
-
-type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 const replacements = new Set<unknown>();
 
@@ -13,15 +11,16 @@ export function addReplacement(replacement: unknown): void {
   replacements.add(replacement);
 }
 
-// Node's own code copies arrays with `slice` as well, by the method it kept before we came, and
-// then hands their memory to native code or gives their ArrayBuffer away without the array that
-// keeps it: what it makes must not lie in an arena. Such a method looks at `Symbol.species` and
+// Node's own code copies arrays and ArrayBuffers with `slice` as well, by the method it kept before we
+// came, and then hands their memory to native code or gives their ArrayBuffer away without the array
+// that keeps it: what it makes must not lie in an arena. Such a method looks at `Symbol.species` and
 // calls the constructor next; so a look that no method of ours has announced makes the next
-// construction an ordinary one. All that a user who looks notices is one array from V8.
-function makeGetter(): () => unknown {
+// construction an ordinary one. All that a user who looks notices is one array from V8. No method of
+// ours copies ArrayBuffers.
+function makeGetter(isAnnounced: () => boolean): () => unknown {
   const holder = {
     get species(): unknown {
-      if (gate.open > 0 && !gate.serveSpecies && replacements.has(this)) {
+      if (gate.open > 0 && !isAnnounced() && replacements.has(this)) {
         gate.ceiling = NOTHING_SERVED;
       }
       gate.serveSpecies = false;
@@ -43,11 +42,20 @@ const getterOn = (holder: object) =>
 
 const getters = new Set<unknown>();
 
-/** Replaces the `Symbol.species` that `holder` has. */
-export function patchSpecies(patches: Patches, holder: object): void {
-  const getter = disguise(makeGetter(), getterOn(holder) as () => unknown);
+function patch(patches: Patches, holder: object, isAnnounced: () => boolean): void {
+  const getter = disguise(makeGetter(isAnnounced), getterOn(holder) as () => unknown);
   getters.add(getter);
   patches.replace(holder, Symbol.species, { get: getter });
+}
+
+/** Replaces the `Symbol.species` of typed arrays. */
+export function patchSpecies(patches: Patches): void {
+  patch(patches, TypedArrayBase, () => gate.serveSpecies);
+}
+
+/** Replaces the `Symbol.species` of what stands in for ArrayBuffer. */
+export function patchBufferSpecies(patches: Patches, replacement: object): void {
+  patch(patches, replacement, () => false);
 }
 
 /** Whether a replaced typed-array constructor still inherits our `Symbol.species`. */
@@ -62,30 +70,29 @@ export function hasPatchedSpecies(maker: object): boolean {
 /** The `Symbol.species` of a constructor, as a method that arenas serve sees it. */
 export function servedSpeciesOf(maker: object): unknown {
   gate.serveSpecies = true;
-  const species = (maker as { [Symbol.species]?: unknown })[Symbol.species];
-  gate.serveSpecies = false;
-  return species;
+  try {
+    return (maker as { [Symbol.species]?: unknown })[Symbol.species];
+  } finally {
+    // A user's may have thrown.
+    gate.serveSpecies = false;
+  }
 }
 
-/** A method whose results arenas serve. */
-export function serving(method: Method, name: string): Method {
-  const call = uncurryThis(method);
-  const replacement: Record<string, Method> = {
-    [name](a, b) {
-      if (gate.open === 0) return call(this, a, b);
-      gate.serveSpecies = true;
-      try {
-        return call(this, a, b);
-      } finally {
-        gate.serveSpecies = false;
-      }
-    },
-  };
-  return disguise(replacement[name] as Method, method);
-}
-
-/** Replaces `filter`, whose results arenas serve; see also map-method.ts and slice.ts. */
-export function patchFilter(patches: Patches): void {
-  const { prototype } = TypedArrayBase;
-  patches.replace(prototype, 'filter', { value: serving(prototype.filter as Method, 'filter') });
+/**
+ * Calls a built-in method as one whose result arenas serve.
+ *
+ * @param method - looks at the species of `array` and makes its result with no user's code before or between
+ */
+export function callServed<Result>(
+  method: (array: unknown, a: unknown, b: unknown) => Result,
+  array: unknown,
+  a: unknown,
+  b: unknown,
+): Result {
+  gate.serveSpecies = true;
+  try {
+    return method(array, a, b);
+  } finally {
+    gate.serveSpecies = false;
+  }
 }

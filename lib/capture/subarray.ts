@@ -10,9 +10,11 @@ import {
 } from '../intrinsics.js';
 import { type Windows, windowsOf } from '../window.js';
 import { disguise } from './native-source.js';
+import { isOrdinary } from './ordinary.js';
 import { found, makerOfKind, makerOfPart, range } from './parts.js';
 import type { Patches } from './patches.js';
 import { isPlainIndex, position } from './position.js';
+import { callServed } from './species.js';
 import { constructorOf, exactPlace, twinOf } from './twin.js';
 
 const original = TypedArrayBase.prototype.subarray;
@@ -20,14 +22,12 @@ const builtinSubarray = uncurryThis(
   original as (this: unknown, begin: unknown, end: unknown) => TypedArray,
 );
 
-// As a method that arenas serve: see species.ts.
-function originalSubarray(array: TypedArray, begin: unknown, end: unknown): TypedArray {
-  gate.serveSpecies = true;
-  try {
-    return builtinSubarray(array, begin, end);
-  } finally {
-    gate.serveSpecies = false;
-  }
+// V8 makes a view, and no memory: what has looked at the species is to be none of Node's own.
+function asV8Does(array: TypedArray, begin: unknown, end: unknown): TypedArray {
+  const served = gate.open > 0 && isPlainIndex(begin) && isPlainIndex(end) && isOrdinary(array);
+  return served
+    ? callServed(builtinSubarray, array, begin, end)
+    : builtinSubarray(array, begin, end);
 }
 
 /**
@@ -40,7 +40,7 @@ function ordinaryPart(array: TypedArray, begin: unknown, end: unknown): TypedArr
   const { from, to } = range;
   const part = maker.part(array, from, to - from);
   if (part !== undefined) return part;
-  return originalSubarray(twinOf(array, found.property as PropertyDescriptor), begin, end);
+  return builtinSubarray(twinOf(array, found.property as PropertyDescriptor), begin, end);
 }
 
 function partOfWindow(
@@ -53,7 +53,7 @@ function partOfWindow(
   const plain = isPlainIndex(begin) && isPlainIndex(end);
   const { Original, userConstructorOf } = makerOfKind(array);
   const property = plain ? userConstructorOf(array) : constructorOf(array);
-  if (property !== undefined) return originalSubarray(twinOf(array, property), begin, end);
+  if (property !== undefined) return builtinSubarray(twinOf(array, property), begin, end);
   const length = lengthOf(array);
   const from = position(begin, length);
   const to = end === undefined ? length : position(end, length);
@@ -71,7 +71,7 @@ const replacement = {
       const windows = windowsOf(bufferOf(this));
       if (windows !== undefined) return partOfWindow(this, windows, begin, end);
     }
-    return gate.open > 0 ? originalSubarray(this, begin, end) : builtinSubarray(this, begin, end);
+    return asV8Does(this, begin, end);
   },
 }.subarray;
 

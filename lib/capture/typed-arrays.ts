@@ -8,7 +8,7 @@ import { type Kind, makeConstructor } from './constructor.js';
 import { withFastProperties } from './fast-properties.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
-import { addReplacement, patchFilter, patchSpecies } from './species.js';
+import { addReplacement, patchSpecies } from './species.js';
 
 const replacements = new Map<unknown, TypedArrayConstructor>();
 
@@ -40,6 +40,5 @@ export function patchTypedArrays(patches: Patches): void {
     patches.replace(globalThis, name, { value: bound });
     patches.replace(Original.prototype, 'constructor', { value: bound });
   }
-  patchSpecies(patches, TypedArrayBase);
-  patchFilter(patches);
+  patchSpecies(patches);
 }

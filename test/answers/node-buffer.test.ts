@@ -65,11 +65,48 @@ const values = forms`
     new Float32Array(list(90)).subarray(3)  new Uint8Array(new SharedArrayBuffer(90))  new Map()
     new DataView(new ArrayBuffer(90))  new Set([1, 2])  (function () { return arguments; })(1, 2)
     new Uint8Array(detach(new ArrayBuffer(90)))
+    own(new Uint8Array(list(300)), "length", 50)
+    own(Buffer.alloc(300, 7), "length", 50)  own(Buffer.alloc(300, 7), "length", "x")
+    own(Buffer.alloc(300, 7), "length", undefined)  own(Buffer.alloc(300, 7), "byteLength", 10)
+    new (class extends Uint8Array { get length() { return 300; } })(1000)
     Object.assign(new Uint8Array(90), { valueOf: () => "x" })  logged([1, 2])
     logged({ length: 2, 0: 7 })  logged(new Uint8Array(3))  logged({})
     (() => { const { proxy, revoke } = Proxy.revocable([], {}); revoke(); return proxy; })()
     otherRealm().Array.from(list(90))  new (otherRealm().Uint8Array)(list(90))
-  `.map((value) => `Buffer.from(${value})`);
+  `.map(
+  (value) =>
+    `const own = (array, key, value) => Object.defineProperty(array, key, { value }); Buffer.from(${value})`,
+);
+
+// What Node calls of Buffers itself, it does not call by their names.
+const replaced = ['fill', 'write', 'set', 'subarray'].flatMap((name) =>
+  forms`
+    Buffer.alloc(1000, "abc")  Buffer.alloc(1000, 7)  Buffer.concat([Buffer.alloc(300, 1)], 1000)
+    Buffer.concat([Buffer.alloc(300, 1)])  Buffer.from("ab".repeat(2000), "hex")
+    Buffer.from("zz".repeat(2000), "hex")  Buffer.from("é".repeat(2000), "latin1")
+    Buffer.from("é".repeat(2000))  Buffer.from(list(1000))
+  `.map(
+    (form) =>
+      `const { ${name} } = Buffer.prototype; Buffer.prototype.${name} = () => { log("asked"); return 0; };
+       try { ${form}; } finally { Buffer.prototype.${name} = ${name}; }`,
+  ),
+);
+
+// Which of a length and a length that has been put there is asked for.
+const adorned = forms`length  byteLength  byteOffset`.flatMap((key) =>
+  forms`10  500`.flatMap((value) => {
+    const part = `Object.defineProperty(Buffer.alloc(1000, 7), "${key}", { value: ${value} })`;
+    return [
+      ...['', ', 500', ', 2000', ', 5000'].map(
+        (total) => `Buffer.concat([${part}, Buffer.alloc(1000, 1)]${total})`,
+      ),
+      ...['0', '-5', '2', '2, 8', '2, -2'].flatMap((args) => [
+        `${part}.subarray(${args})`,
+        `${part}.slice(${args})`,
+      ]),
+    ];
+  }),
+);
 
 const fromBuffers = forms`
     new ArrayBuffer(90)  new SharedArrayBuffer(90)  new ArrayBuffer(2 ** 21)
@@ -252,4 +289,6 @@ describe('Buffer', () => {
   itAnswersAsPlain('slices answer', slices, options);
   itAnswersAsPlain('slices of what is no Buffer answer', oddSlices, options);
   itAnswersAsPlain('methods answer', methods, options);
+  itAnswersAsPlain('what users have put on an array answers', adorned, options);
+  itAnswersAsPlain('with methods of users answers', replaced, options);
 });

@@ -25,6 +25,31 @@ class Owner {
 const restHolds = (rest: Iterable<number>, seed: number, from: number) =>
   holdsPattern(Uint8Array.from(rest), seed + from);
 
+class Plain extends Uint8Array {
+  static get [Symbol.species]() {
+    return Uint8Array;
+  }
+}
+
+/** A Blob that is made in the middle of something else, and takes the memory of what Node copies for it. */
+function madeWhile(
+  array: Uint8Array,
+  seed: number,
+  something: (make: () => number) => void,
+): () => Promise<boolean> {
+  let blob: Blob | undefined;
+  something(() => {
+    blob = new Blob([array as Uint8Array<ArrayBuffer>]);
+    return 1;
+  });
+  // After a look at the species of an array that no method of ours announced one array comes from V8.
+  void new Uint8Array(200);
+  return async () => {
+    const bytes = await (blob as Blob).arrayBuffer();
+    return bytes.byteLength > 0 && holdsPattern(new Uint8Array(bytes), seed);
+  };
+}
+
 /** All the ways in which JavaScript and Node can be all that keeps an array. */
 export const keepers: Readonly<Record<string, Keeper>> = {
   'a closure': (array, seed) => () => holdsPattern(array, seed),
@@ -205,6 +230,49 @@ export const keepers: Readonly<Record<string, Keeper>> = {
   },
   'a Blob made of its .buffer': (array, seed) => {
     const blob = new Blob([array.buffer as ArrayBuffer]);
+    return async () => holdsPattern(new Uint8Array(await blob.arrayBuffer()), seed);
+  },
+  'a Blob made while filter calls back': (array, seed) =>
+    madeWhile(array, seed, (make) => new Uint8Array(1).filter(make)),
+  'a Blob made while map calls back, by a species': (array, seed) =>
+    madeWhile(array, seed, (make) => new Plain(1).map(make, {})),
+  'a Blob made while slice converts its arguments': (array, seed) =>
+    madeWhile(array, seed, (make) => new Uint8Array(9).slice({ valueOf: make } as never)),
+  'a Blob made while subarray converts its arguments': (array, seed) =>
+    madeWhile(array, seed, (make) => new Uint8Array(9).subarray({ valueOf: make } as never)),
+  'a Blob made while a constructor of the user makes a part': (array, seed) =>
+    madeWhile(array, seed, (make) => {
+      class Making extends Uint8Array {
+        constructor(...args: [ArrayBuffer]) {
+          make();
+          super(...args);
+        }
+      }
+      Object.defineProperty(new Uint8Array(9), 'constructor', { value: Making }).subarray(1);
+    }),
+  'a Blob made after the species of a user threw': (array, seed) =>
+    madeWhile(array, seed, (make) => {
+      const get = () => {
+        throw new Error('species');
+      };
+      Object.defineProperty(Uint8Array, Symbol.species, { configurable: true, get });
+      for (const part of [() => new Uint8Array(9).slice(1), () => new Uint8Array(9).subarray(1)]) {
+        try {
+          part();
+        } catch {}
+      }
+      Reflect.deleteProperty(Uint8Array, Symbol.species);
+      make();
+    }),
+  'a Blob made of an ArrayBuffer whose species is ArrayBuffer': (array, seed) => {
+    class Own extends ArrayBuffer {
+      static override get [Symbol.species]() {
+        return ArrayBuffer;
+      }
+    }
+    const buffer = new Own(array.length);
+    new Uint8Array(buffer).set(array);
+    const blob = new Blob([buffer]);
     return async () => holdsPattern(new Uint8Array(await blob.arrayBuffer()), seed);
   },
   'a slice of a File made of it': (array, seed) => {
