@@ -80,12 +80,15 @@ void Arena::Zero(SlabRange slabs, size_t bytes, Zeroing zeroing) {
   }
 }
 
-double Arena::Discard(SlabRange slabs) {
-  const size_t bytes = slabs.count * slab_bytes_;
-  const double resident = ResidentBytes(slabs, bytes);
-  if (!kernel::Discard(SlabAddress(slabs.first), bytes)) return -1;
+bool Arena::GiveBack(SlabRange slabs) {
+  if (!kernel::Discard(SlabAddress(slabs.first), slabs.count * slab_bytes_)) return false;
   std::fill_n(dirty_.begin() + slabs.first, slabs.count, size_t{0});
-  return std::max(resident, 0.0);
+  return true;
+}
+
+double Arena::Discard(SlabRange slabs) {
+  const double resident = ResidentBytes(slabs, slabs.count * slab_bytes_);
+  return GiveBack(slabs) ? std::max(resident, 0.0) : -1;
 }
 
 double Arena::DiscardFree() {

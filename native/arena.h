@@ -63,8 +63,11 @@ class Arena {
   // Makes the first `bytes` of the slabs read as zero.
   void Zero(SlabRange slabs, size_t bytes, Zeroing zeroing);
 
-  // Gives the pages of the slabs back, which then read as zero; returns how many
-  // bytes were resident, or -1 when the kernel refuses.
+  // Gives the pages of the slabs back, which then read as zero. False when the
+  // kernel refuses.
+  bool GiveBack(SlabRange slabs);
+
+  // The same; returns how many bytes were resident, or -1.
   double Discard(SlabRange slabs);
 
   // The same for all free slabs that may be dirty.

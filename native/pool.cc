@@ -162,7 +162,9 @@ size_t Pool::DirtyBytes(Run* run, size_t used) {
   touched_share_ = (touched_share_ + share) / 2;
   probe_interval_ = share < kTouchedShare ? kShortestProbeInterval
                                           : std::min(2 * probe_interval_, kLongestProbeInterval);
-  return present == 0 ? 0 : used;
+  // What has been swapped out is not present either, and comes back as it was
+  // when somebody reads it: only what is given back now reads as zero.
+  return present == 0 && run->arena->GiveBack(run->slabs) ? 0 : used;
 }
 
 void Pool::MarkDirty(size_t run, size_t used) {

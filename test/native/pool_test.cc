@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "fake_napi.h"
+#include "fake_swap.h"
 #include "kernel.h"
 
 namespace arena_pirate {
@@ -241,6 +242,29 @@ class Touching {
   size_t run_;
   char* start_;
 };
+
+#ifdef __linux__
+TEST("pool: what was written and then swapped out is not handed out as zero") {
+  FakeHeap heap;
+  Pool pool(Config(4, 4));
+  // New memory, so that what is touched of it is looked at when it is free.
+  for (int i = 0; i < 2; i++) {
+    pool.Take(2 * kSlab, true);
+    const size_t run = RunTaken(&pool);
+    napi_value buffer = pool.Open(heap.env(), run, 0, 2 * kSlab, true);
+    heap.Hold(buffer);
+    char* const start = static_cast<char*>(FakeHeap::At(buffer)->data);
+    pool.Zero(run, 2 * kSlab);
+    CHECK(start[0] == 0 && start[2 * kSlab - 1] == 0);
+    std::memset(start, 7, 2 * kSlab);
+    const test::SwappedOut everything;
+    pool.Retire(run, 2 * kSlab);
+    heap.Drop(buffer);
+    heap.Collect();
+    CHECK(pool.Poll(heap.env(), true) == 2 * kSlab);
+  }
+}
+#endif
 
 TEST("pool: what is touched to a half at most is given back, and else overwritten") {
   Touching an_eighth;
