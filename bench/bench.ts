@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Request } from './command-line.js';
 import { renderPage } from './report/page.js';
-import { FORMAT, type Results } from './results.js';
+import { FORMAT, gapsIn, type Results } from './results.js';
 import { runHere } from './run-here.js';
 import { runOnNodes } from './run-on-nodes.js';
 import { exitCodeFor } from './support/interruption.js';
@@ -12,7 +12,7 @@ import { exitCodeFor } from './support/interruption.js';
  * section failed or a signal came, with what then still runs.
  */
 export async function bench(request: Request): Promise<void> {
-  const { nodes, json, report } = request;
+  const { nodes } = request;
   const { runs, missing, interrupted } = await (nodes === undefined
     ? runHere(request)
     : runOnNodes(nodes, request));
@@ -22,6 +22,8 @@ export async function bench(request: Request): Promise<void> {
       runs,
       ...(missing === undefined ? {} : { missing }),
     };
+    const isWhole = missing === undefined && runs.every((run) => gapsIn(run).length === 0);
+    const { json, report } = isWhole ? request : request.ifPartial;
     if (json !== undefined) write(json, `${JSON.stringify(results, undefined, 1)}\n`);
     if (report !== undefined) write(report, renderPage(results));
   }

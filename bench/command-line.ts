@@ -7,14 +7,20 @@ import { type Profile, SETTINGS, type Settings } from './settings.js';
 /** Exit code for a command line that cannot be understood, as shells and POSIX tools use it. */
 export const EXIT_USAGE = 2;
 
-/** What the command line asks for. */
-export interface Request {
-  readonly sections: readonly Section[];
-  readonly settings: Settings;
+/** What is written. */
+export interface Files {
   /** The file that the figures go to. */
   readonly json: string | undefined;
   /** The file that the page goes to. */
   readonly report: string | undefined;
+}
+
+/** What the command line asks for. */
+export interface Request extends Files {
+  readonly sections: readonly Section[];
+  readonly settings: Settings;
+  /** Instead of the others, where not all sections finish: the ones on record are not to be lost to that. */
+  readonly ifPartial: Files;
   /** Major versions of Node to measure on; undefined for the running one. */
   readonly nodes: readonly string[] | undefined;
 }
@@ -38,11 +44,15 @@ export function parseCommandLine(all: readonly Section[]): Request {
   // What is kept in the repository is of whole runs that took their time.
   const worthKeeping = only === undefined && (profile === 'standard' || profile === 'full');
   const usual = (name: string) => (worthKeeping ? join(FOLDER, name) : undefined);
+  const files = (usualJson: string, usualReport: string): Files => ({
+    json: json ?? usual(usualJson),
+    report: report === false ? undefined : (report ?? usual(usualReport)),
+  });
   return {
     sections: all.filter(({ name }) => only?.includes(name) ?? true),
     settings: SETTINGS[profile],
-    json: json ?? usual('results.json'),
-    report: report === false ? undefined : (report ?? usual('report.html')),
+    ...files('results.json', 'report.html'),
+    ifPartial: files('results.partial.json', 'report.partial.html'),
     nodes,
   };
 }
@@ -85,7 +95,12 @@ function parse(all: readonly Section[]): Options {
       (list) => list.split(','),
     )
     .addOption(new Option('--quick', 'under two minutes').conflicts('full'))
-    .addOption(new Option('--full', 'three times the rounds'))
+    .addOption(
+      new Option(
+        '--full',
+        'for hours: more rounds, all sizes, the examples as large as the original has them',
+      ),
+    )
     .addOption(new Option('--smoke', 'only see that everything runs').hideHelp())
     .addOption(
       new Option('--only <section...>', 'only these sections').choices(all.map(({ name }) => name)),

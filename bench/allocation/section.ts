@@ -9,7 +9,7 @@ import { type Shape, shapeOf, shapesInLargerScopes } from './shape.js';
 import { type AllocationSizes, LARGE, SIZES } from './sizes.js';
 import { shortOf, targetsOf } from './targets.js';
 import { RELEASES } from './variant.js';
-import type { Workload } from './workloads.js';
+import { READ_BACK, type Workload } from './workloads.js';
 
 export const allocation: Section = {
   name: 'allocation',
@@ -75,7 +75,9 @@ function casesOf(sizes: AllocationSizes): Case[] {
       (construction === BY_LENGTH ? sizes.byLength : sizes.others).map((bytes) => ({
         construction,
         shape: shapeOf(bytes, sizes),
-        workloads: usesOf(construction),
+        workloads: usesOf(construction).filter(
+          (workload) => workload !== READ_BACK || sizes.readBack.includes(bytes),
+        ),
       })),
     ),
     ...shapesInLargerScopes(sizes).map(

@@ -5,6 +5,8 @@ export interface AllocationSizes {
   readonly byLength: readonly number[];
   /** Of all other constructions. */
   readonly others: readonly number[];
+  /** Where every element is read again. */
+  readonly readBack: readonly number[];
   readonly rounds: number;
   /** Rounds where an array takes {@link LARGE} or more. */
   readonly roundsIfLarge: number;
@@ -24,17 +26,20 @@ export interface AllocationSizes {
 
 export const LARGE = 64 * MIB;
 
+const ALL = [
+  ...[64, 128, 256],
+  ...[1, 4, 8, 16, 64, 256].map((n) => n * KIB),
+  ...[1, 2, 4, 16, 64, 256].map((n) => n * MIB),
+];
+
 const standard: AllocationSizes = {
-  byLength: [
-    ...[64, 128, 256],
-    ...[1, 4, 8, 16, 64, 256].map((n) => n * KIB),
-    ...[1, 2, 4, 16, 64, 256].map((n) => n * MIB),
-  ],
+  byLength: ALL,
   others: [128, 1 * KIB, 8 * KIB, 64 * KIB, 1 * MIB, 4 * MIB],
+  readBack: [64 * KIB, 1 * MIB],
   rounds: 5,
   roundsIfLarge: 3,
   roundsAgain: 10,
-  againMilliseconds: 24_000,
+  againMilliseconds: 16_000,
   rehearsals: 1,
   bytesPerBatch: 64 * MIB,
   arraysPerBatch: 65_536,
@@ -44,6 +49,8 @@ const standard: AllocationSizes = {
 export const SIZES: Readonly<Record<Profile, AllocationSizes>> = {
   full: {
     ...standard,
+    others: ALL,
+    readBack: ALL,
     rounds: 27,
     roundsIfLarge: 9,
     againMilliseconds: 120_000,
@@ -54,6 +61,7 @@ export const SIZES: Readonly<Record<Profile, AllocationSizes>> = {
     ...standard,
     byLength: [128, 1 * KIB, 8 * KIB, 64 * KIB, 1 * MIB, 64 * MIB],
     others: [1 * KIB, 64 * KIB],
+    readBack: [64 * KIB],
     rounds: 3,
     roundsIfLarge: 1,
     roundsAgain: 4,
@@ -65,6 +73,7 @@ export const SIZES: Readonly<Record<Profile, AllocationSizes>> = {
   smoke: {
     byLength: [64, 64 * KIB, 4 * MIB],
     others: [1 * KIB],
+    readBack: [64 * KIB],
     rounds: 1,
     roundsIfLarge: 1,
     roundsAgain: 1,

@@ -13,8 +13,12 @@ export type Use<M extends Made = Made> = (made: M, value: number) => number;
 export type Workload =
   | 'one element written'
   | 'every element written'
+  | typeof READ_BACK
   | 'never written'
   | 'every element read';
+
+/** As long again as what is written: not of all sizes, see sizes.ts. */
+export const READ_BACK = 'every element written and read';
 
 // Plain functions, so that each variant can compile its own.
 
@@ -26,6 +30,13 @@ function writeOne(array: Numbers, value: number): number {
 function writeAll(array: Numbers, value: number): number {
   for (let i = 0; i < array.length; i++) array[i] = (value + i) & 127;
   return (array[0] as number) + (array[array.length - 1] as number);
+}
+
+function writeAndReadAll(array: Numbers, value: number): number {
+  for (let i = 0; i < array.length; i++) array[i] = (value + i) & 127;
+  let sum = 0;
+  for (let i = 0; i < array.length; i++) sum += array[i] as number;
+  return sum;
 }
 
 function writeNone(array: Numbers, value: number): number {
@@ -52,6 +63,7 @@ function setAll(view: DataView, value: number): number {
 export const WRITING = {
   'one element written': writeOne,
   'every element written': writeAll,
+  [READ_BACK]: writeAndReadAll,
   'never written': writeNone,
 };
 

@@ -30,6 +30,13 @@ export interface Measured {
   readonly rounds: Rounds;
 }
 
+/** How many rounds of each are measured. */
+export const ROUNDS: Readonly<Record<Example, (sizes: ExampleSizes) => number>> = {
+  'collected range': ({ range }) => range.rounds,
+  medians: ({ medians }) => medians.rounds,
+  'param-search': ({ search }) => search.rounds,
+};
+
 /** The examples by their names. */
 export const EXAMPLE_WORKLOADS: Readonly<Record<Example, (sizes: ExampleSizes) => Workload>> = {
   'collected range': ({ range }) => collectedRangeWorkload(range.n, range.repeats),
@@ -42,8 +49,9 @@ export async function measure({ name, settings }: ExampleTask): Promise<Measured
   const runs = [...workload.runs];
   const check = new OutputCheck();
   const rounds: Rounds = { plain: [], collected: [], exit: [], 'hand-kept': [] };
+  const count = ROUNDS[name](settings.examples);
   // Round -1 compiles everything.
-  for (let round = -1; round < settings.exampleRounds; round++) {
+  for (let round = -1; round < count; round++) {
     for (const [variant, run] of round < 0 ? runs : inTurn(runs, round)) {
       // The run before the one that counts has V8 compile again what the collection has dropped,
       // and leaves garbage of the variant's own to pay for.

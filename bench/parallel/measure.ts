@@ -4,6 +4,7 @@ import { collectGarbage } from '../../examples/support/collect-garbage.js';
 import { OutputCheck } from '../../examples/support/output-check.js';
 import type { Variant } from '../../examples/support/variant.js';
 import type { Workload } from '../../examples/support/workload.js';
+import { ROUNDS } from '../examples/measure.js';
 import type { ExampleSizes, Settings } from '../settings.js';
 import { inTurn } from '../support/in-turn.js';
 import { NANOSECONDS } from '../support/units.js';
@@ -50,8 +51,9 @@ export async function measure({ name, settings }: ParallelTask): Promise<Measure
   );
   const check = new OutputCheck();
   const rounds = { 1: noRounds(), 2: noRounds() };
+  const count = ROUNDS[name](settings.examples);
   // Round -1 starts the threads and compiles everything.
-  for (let round = -1; round < settings.exampleRounds; round++) {
+  for (let round = -1; round < count; round++) {
     for (const { threads, variant, run } of round < 0 ? runs : inTurn(runs, round)) {
       await collectGarbage();
       // The run before the one that counts leaves the threads garbage of the variant's own.
