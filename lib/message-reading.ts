@@ -167,6 +167,17 @@ function causeOf(error: Error): unknown {
   return Object.getOwnPropertyDescriptor(error, 'cause')?.value;
 }
 
+// Of V8's own errors, where that is a getter at all (V8 12).
+const stackGetter = lookupGetter(new Error(), 'stack');
+
+/** Whether the serializer calls a getter to read an error: V8 composes a stack of name and message when it is asked for. */
+export function hasErrorGetters(error: Error): boolean {
+  if (lookupGetter(error, 'name') !== undefined) return true;
+  if (lookupGetter(error, 'message') !== undefined) return true;
+  const getter = lookupGetter(error, 'stack');
+  return getter !== undefined && getter !== stackGetter;
+}
+
 /** What {@link readContainer} has found out about a container. */
 export type Contents =
   /** Only the serializer can know what it finds, because it calls a getter. */
@@ -198,7 +209,7 @@ export function readContainer(container: object, reading: Reading, children: obj
   }
   if (types.isNativeError(container)) {
     add(causeOf(container));
-    return 'other';
+    return hasErrorGetters(container) && !isClosed(container, reading) ? 'getters' : 'other';
   }
   if (isClosed(container, reading)) return 'closed';
   return readProperties(container, Object.keys(container), children) ? 'values' : 'getters';

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import {
+  arrayBufferByteLength,
   bufferOf,
   byteOffsetOf,
   dataViewBufferOf,
@@ -9,6 +10,8 @@ import {
   lengthOf,
   lookupGetter,
   OriginalDataView,
+  OriginalUint8Array,
+  setElements,
   type TypedArray,
   typedArrays,
   uncurryThis,
@@ -17,6 +20,7 @@ import {
   type Binary,
   forEachInMap,
   forEachInSet,
+  hasErrorGetters,
   isBinary,
   isObject,
   isReplaced,
@@ -27,6 +31,7 @@ import {
   readContainer,
 } from './message-reading.js';
 import { mayNeedReplacement } from './message-search.js';
+import { native } from './native.js';
 import { allocationOf, exactBufferOf, windowsOf } from './window.js';
 
 // What V8's serializer is given in place of a message. It reads an array's whole ArrayBuffer: for an
@@ -48,6 +53,8 @@ class Replacer {
   readonly #passed = new Set<object>();
   // Copies whose properties are being looked up.
   readonly #open = new Set<OpenCopy>();
+  // Whether user code has run since the bytes of what is transferred were copied.
+  #isStale = false;
 
   constructor(reading: Reading) {
     this.#reading = reading;
@@ -82,8 +89,10 @@ class Replacer {
         this.#hasGetters = true;
         // What it holds may be replaced once its getters have been called.
         reached.push(container);
-        children.length = 0;
-        readValues(container, children);
+        if (!types.isNativeError(container)) {
+          children.length = 0;
+          readValues(container, children);
+        }
       }
       for (const child of children) {
         if (this.#passed.has(child)) continue;
@@ -176,18 +185,43 @@ class Replacer {
     else this.#open.delete(open);
     const isGetter = lookupGetter(container, key) !== undefined;
     const value = Reflect.get(container, key);
-    if (isGetter) for (const each of this.#open) skipGone(each);
+    if (isGetter) this.#noteUserCode();
+    this.#copyIfLast();
     return this.replace(value);
   }
 
+  #noteUserCode(): void {
+    this.#isStale = true;
+    for (const each of this.#open) if (skipGone(each)) this.#open.delete(each);
+  }
+
+  // What is transferred leaves with the bytes that it has when all has been serialized. The serializer
+  // comes back to what is open: it is enough to copy when it does so last.
+  #copyIfLast(): void {
+    if (!this.#isStale || this.#open.size > 0) return;
+    this.#isStale = false;
+    for (const [buffer, copy] of this.#reading.transfers) bringUpToDate(copy, buffer);
+  }
+
   #fillError(error: Error, copy: Error, replace: (value: unknown) => unknown): void {
-    const { message, cause } = Object.getOwnPropertyDescriptors(error) as PropertyDescriptorMap;
-    Object.defineProperty(copy, 'name', { get: () => error.name });
+    // The stack first, for V8 composes that of the copy when it is replaced. For the same reason not
+    // all properties of the error are described.
+    for (const key of ['stack', 'name'] as const) {
+      Object.defineProperty(copy, key, { get: () => this.#ask(error, key) });
+    }
+    const message = Object.getOwnPropertyDescriptor(error, 'message');
     if (message !== undefined) Object.defineProperty(copy, 'message', message);
+    const cause = Object.getOwnPropertyDescriptor(error, 'cause');
     if (cause !== undefined) {
       Object.defineProperty(copy, 'cause', { ...cause, value: replace(cause.value) });
     }
-    copy.stack = error.stack;
+  }
+
+  #ask(error: Error, key: 'name' | 'stack'): unknown {
+    const value = error[key];
+    if (hasErrorGetters(error)) this.#noteUserCode();
+    this.#copyIfLast();
+    return value;
   }
 }
 
@@ -200,13 +234,24 @@ interface OpenCopy {
   next: number;
 }
 
-/** The serializer passes over what has gone when it gets there. */
-function skipGone({ container, copy, keys, next }: OpenCopy): void {
+/**
+ * The serializer passes over what has gone when it gets there.
+ * @returns whether all that was to come has gone
+ */
+function skipGone({ container, copy, keys, next }: OpenCopy): boolean {
   for (let i = next; i < keys.length; i++) {
     const key = keys[i] as PropertyKey;
-    if (Object.hasOwn(container, key)) break;
+    if (Object.hasOwn(container, key)) return false;
     Reflect.deleteProperty(copy, key);
   }
+  return true;
+}
+
+/** Gives what is sent in place of an ArrayBuffer the bytes that this has now, or none. */
+export function bringUpToDate(copy: ArrayBuffer, buffer: ArrayBufferLike): void {
+  if (arrayBufferByteLength(copy) === 0) return;
+  if (arrayBufferByteLength(buffer) === 0) native.detach(copy);
+  else setElements(new OriginalUint8Array(copy), new OriginalUint8Array(buffer));
 }
 
 /** The objects among the properties that are no getters. */
