@@ -14,7 +14,7 @@ import { isObject, ORDINARY, type Reading } from '../message-reading.js';
 import { native } from '../native.js';
 import { isOurs, isUntransferable, untransferableBuffer } from './message-marks.js';
 import { disguise } from './native-source.js';
-import type { Patches } from './patches.js';
+import { Patches } from './patches.js';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -115,19 +115,43 @@ function writing(writeValue: Method): Method {
   };
 }
 
+const movedPrototypes = new WeakSet<object>();
+
+// Ports of another realm have methods of their own, which come into being with the first of them.
+function moving(move: Method): Method {
+  return function (this: unknown, ...args) {
+    const port = Reflect.apply(move, this, args);
+    const prototype = Object.getPrototypeOf(port);
+    if (prototype !== threads.MessagePort.prototype && !movedPrototypes.has(prototype)) {
+      movedPrototypes.add(prototype);
+      replaceMethod(new Patches(), prototype, 'postMessage', (send) => sending(send, true));
+    }
+    return port;
+  };
+}
+
+function replaceMethod(
+  patches: Patches,
+  holder: object,
+  name: string,
+  replacementFor: (original: Method) => Method,
+): void {
+  const original = Object.getOwnPropertyDescriptor(holder, name)?.value as Method;
+  patches.replace(holder, name, { value: disguise(replacementFor(original), original) });
+}
+
 /**
  * Replaces all that gives messages to V8's serializer: `structuredClone`, the `postMessage` of
- * ports (which workers use, too) and channels, `v8.Serializer`. What performance entries clone is in
+ * ports (which workers use, too, and also where they are moved to other realms) and channels,
+ * `v8.Serializer`. What performance entries clone is in
  * performance-entries.ts.
  */
 export function patchMessages(patches: Patches): void {
-  const replace = (holder: object, name: string, replacementFor: (original: Method) => Method) => {
-    const original = Object.getOwnPropertyDescriptor(holder, name)?.value as Method;
-    patches.replace(holder, name, { value: disguise(replacementFor(original), original) });
-  };
+  const replace = replaceMethod.bind(undefined, patches);
   replace(globalThis, 'structuredClone', (send) => sending(send, false));
   replace(threads.MessagePort.prototype, 'postMessage', (send) => sending(send, true));
   replace(threads.BroadcastChannel.prototype, 'postMessage', (send) => sending(send, false));
+  replace(threads, 'moveMessagePortToContext', moving);
   const { prototype } = v8.Serializer;
   replace(prototype, '_setTreatArrayBufferViewsAsHostObjects', choosing);
   replace(prototype, 'writeValue', writing);

@@ -3,8 +3,11 @@ import type { Patches } from './patches.js';
 
 const sources = new WeakMap<object, string>();
 
-/** Gives a replacement the name, length and source text of the built-in it stands for. */
+/** Gives a replacement the name, length, source text and prototype of the built-in it stands for. */
 export function disguise<T extends object>(standIn: T, builtIn: object): T {
+  // Another where that is of another realm.
+  const prototype = Object.getPrototypeOf(builtIn);
+  if (Object.getPrototypeOf(standIn) !== prototype) Object.setPrototypeOf(standIn, prototype);
   for (const key of ['length', 'name'] as const) {
     const property = Object.getOwnPropertyDescriptor(builtIn, key);
     if (property !== undefined) Object.defineProperty(standIn, key, property);
@@ -18,14 +21,25 @@ export const sourceOf = uncurryThis(original as (this: object) => string);
 
 // Libraries look at `String(Uint8Array)`: fflate takes the name of the
 // constructor from it, others want to see [native code].
-const replacement = {
-  toString(this: object): string {
-    return sources.get(this) ?? sourceOf(this);
-  },
-}.toString;
+function showingSources(original: (this: object) => string): (this: object) => string {
+  const own = uncurryThis(original);
+  const replacement = {
+    toString(this: object): string {
+      return sources.get(this) ?? own(this);
+    },
+  }.toString;
+  return disguise(replacement, original);
+}
 
-/** Makes `Function.prototype.toString` show the replaced built-ins as built-ins. */
-export function patchFunctionToString(patches: Patches): void {
-  disguise(replacement, original);
-  patches.replace(Function.prototype, 'toString', { value: replacement });
+/**
+ * Makes `Function.prototype.toString` show the replaced built-ins as built-ins.
+ *
+ * @param prototype - the `Function.prototype` of the realm to do that in
+ */
+export function patchFunctionToString(
+  patches: Patches,
+  prototype: object = Function.prototype,
+): void {
+  const original = Object.getOwnPropertyDescriptor(prototype, 'toString')?.value;
+  patches.replace(prototype, 'toString', { value: showingSources(original) });
 }

@@ -1,0 +1,114 @@
+import vm from 'node:vm';
+import { gate } from '../gate.js';
+import {
+  bufferOf,
+  byteLengthOf,
+  OriginalArrayBuffer,
+  OriginalUint8Array,
+  type TypedArray,
+  uncurryThis,
+} from '../intrinsics.js';
+import { isObject } from '../message-reading.js';
+import { exactBufferOf, startOf, windowsOf } from '../window.js';
+import { disguise, patchFunctionToString } from './native-source.js';
+import { Patches } from './patches.js';
+
+// The contexts of node:vm have built-in methods of their own, which take our arrays and ArrayBuffers
+// as they take their own. What would give arena memory away or show a window is replaced there, too.
+
+type Method = (this: unknown, ...args: unknown[]) => unknown;
+
+/** The prototypes of a realm that methods are replaced on. */
+interface Realm {
+  readonly functions: object;
+  readonly arrayBuffers: object;
+  readonly typedArrays: object;
+}
+
+// Does what accessors.ts does, by the getters of that realm: what they throw is its own.
+function replaceAccessors(patches: Patches, prototype: object): void {
+  const originalOf = <T>(name: string) =>
+    Object.getOwnPropertyDescriptor(prototype, name)?.get as (this: unknown) => T;
+  const ownBufferOf = uncurryThis(originalOf<ArrayBufferLike>('buffer'));
+  const ownByteOffsetOf = uncurryThis(originalOf<number>('byteOffset'));
+  const replacements = {
+    get buffer(): ArrayBufferLike {
+      const buffer = ownBufferOf(this);
+      if (!gate.used) return buffer;
+      const windows = windowsOf(buffer);
+      return windows === undefined ? buffer : exactBufferOf(this as unknown as TypedArray, windows);
+    },
+
+    get byteOffset(): number {
+      const offset = ownByteOffsetOf(this);
+      if (offset === 0 || !gate.used) return offset;
+      const windows = windowsOf(bufferOf(this));
+      return windows === undefined ? offset : offset - startOf(offset, byteLengthOf(this), windows);
+    },
+  };
+  for (const name of ['buffer', 'byteOffset']) {
+    const get = Object.getOwnPropertyDescriptor(replacements, name)?.get as () => unknown;
+    patches.replace(prototype, name, { get: disguise(get, originalOf(name)) });
+  }
+}
+
+const makeFunction = new vm.Script('(function () {})');
+const { runInContext } = vm.Script.prototype;
+
+/** The realm of a context. Asks for none of its globals, which users may have put others in place of. */
+function realmOf(context: vm.Context): Realm {
+  const inside = Reflect.apply(runInContext, makeFunction, [context]);
+  // What a `new.target` without a prototype makes has the prototype of that function's realm.
+  inside.prototype = null;
+  const { getPrototypeOf } = Object;
+  return {
+    functions: getPrototypeOf(inside),
+    arrayBuffers: getPrototypeOf(Reflect.construct(OriginalArrayBuffer, [0], inside)),
+    typedArrays: getPrototypeOf(getPrototypeOf(Reflect.construct(OriginalUint8Array, [0], inside))),
+  };
+}
+
+// By the objects that stand for them. A realm keeps its replacements after `uninstall`: they do no harm,
+// and to remember it would keep it alive.
+const prepared = new WeakSet<object>();
+
+/**
+ * Has every realm that is made from now on, or that runs a script, get replacements.
+ *
+ * @param replaceTransfers - replaces methods on an `ArrayBuffer.prototype`
+ */
+export function patchOtherRealms(
+  patches: Patches,
+  replaceTransfers: (patches: Patches, prototype: object) => void,
+): void {
+  const prepare = (context: unknown) => {
+    if (!isObject(context) || prepared.has(context) || !vm.isContext(context)) return;
+    const realm = realmOf(context);
+    // One that is older than arena-pirate may have been frozen.
+    if (Object.values(realm).every(Object.isExtensible)) {
+      const own = new Patches();
+      patchFunctionToString(own, realm.functions);
+      replaceTransfers(own, realm.arrayBuffers);
+      replaceAccessors(own, realm.typedArrays);
+    }
+    prepared.add(context);
+  };
+  const replace = (holder: object, name: string, replacementFor: (original: Method) => Method) => {
+    const original = Object.getOwnPropertyDescriptor(holder, name)?.value as Method;
+    patches.replace(holder, name, { value: disguise(replacementFor(original), original) });
+  };
+  replace(vm, 'createContext', (create) => {
+    return function (this: unknown, ...args) {
+      const context = Reflect.apply(create, this, args);
+      prepare(context);
+      return context;
+    };
+  });
+  // By which all functions of node:vm run what they make a context for.
+  replace(vm.Script.prototype, 'runInContext', (run) => {
+    return function (this: unknown, ...args) {
+      prepare(args[0]);
+      return Reflect.apply(run, this, args);
+    };
+  });
+}
