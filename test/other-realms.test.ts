@@ -137,6 +137,57 @@ describe('other realms', () => {
     expect({ answer, stderr }).toEqual({ answer: '[true,true,true]', stderr: '' });
   });
 
+  it.each(['its own', "Node's"])('hold arena-pirate itself, with %s Uint8Array', async (whose) => {
+    const source = `
+      const vm = require('node:vm');
+      const { readFileSync } = require('node:fs');
+      const path = require('node:path');
+      const dist = path.join(${JSON.stringify(packageRoot)}, 'dist/');
+      const context = vm.createContext(${whose === "Node's" ? '{ Uint8Array }' : '{}'});
+      // As test runners do.
+      const isThere = vm.runInContext('(name) => name in globalThis', context);
+      for (const name of Object.getOwnPropertyNames(globalThis)) {
+        if (!/^\\w+$/.test(name) || isThere(name)) continue;
+        Object.defineProperty(context, name, Object.getOwnPropertyDescriptor(globalThis, name));
+      }
+      const loaded = new Map();
+      function load(file) {
+        if (!file.startsWith(dist)) return require(file);
+        const known = loaded.get(file);
+        if (known !== undefined) return known.exports;
+        const module = { exports: {} };
+        loaded.set(file, module);
+        const resolve = (name) =>
+          name.startsWith('.') ? path.resolve(path.dirname(file), name)
+          : name.startsWith('node:') ? name : require.resolve(name, { paths: [dist] });
+        const run = vm.compileFunction(
+          readFileSync(file, 'utf8'), ['require', 'module', 'exports', '__dirname', '__filename'],
+          { parsingContext: context, filename: file });
+        run((name) => load(resolve(name)), module, module.exports, path.dirname(file), file);
+        return module.exports;
+      }
+      const before = ArrayBuffer.prototype.transfer;
+      const { arena, clearArenaPool, uninstall } = load(dist + 'index.js');
+      const make = vm.runInContext(
+        '(arena) => { let a; arena.sync(() => { a = new Uint8Array(3e6).fill(7); }); return a; }', context);
+      const take = () => before === undefined ? make(arena)
+        : new Uint8Array(ArrayBuffer.prototype.transfer.call(make(arena).buffer));
+      const kept = take();
+      let turns = 0;
+      setImmediate(function turn() {
+        gc();
+        if (++turns < 5) return setImmediate(turn);
+        clearArenaPool();
+        make(arena).fill(8);
+        uninstall();
+        require('node:fs').writeSync(3, JSON.stringify(
+          [kept[5], kept.at(-1), ArrayBuffer.prototype.transfer === before]));
+      });`;
+    const command = [process.execPath, '--expose-gc', '--no-warnings', '--eval', source];
+    const { answer, stderr } = await runChild(command);
+    expect({ answer, stderr }).toEqual({ answer: '[7,7,true]', stderr: '' });
+  });
+
   it('are replaced for modules that have imported the functions by name before', async () => {
     const source = `
       import { createContext } from 'node:vm';

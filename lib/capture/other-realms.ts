@@ -6,6 +6,7 @@ import {
   OriginalArrayBuffer,
   OriginalUint8Array,
   type TypedArray,
+  TypedArrayBase,
   uncurryThis,
 } from '../intrinsics.js';
 import { isObject } from '../message-reading.js';
@@ -52,44 +53,47 @@ function replaceAccessors(patches: Patches, prototype: object): void {
   }
 }
 
-const makeFunction = new vm.Script('(function () {})');
-const { runInContext } = vm.Script.prototype;
+type ReplaceTransfers = (patches: Patches, arrayBufferPrototype: object) => void;
 
-/** The realm of a context. Asks for none of its globals, which users may have put others in place of. */
-function realmOf(context: vm.Context): Realm {
-  const inside = Reflect.apply(runInContext, makeFunction, [context]);
+/** Replaces what is not of the realm that arena-pirate runs in, where that is done as ever. */
+function replaceIn(patches: Patches, realm: Realm, replaceTransfers: ReplaceTransfers): void {
+  const { functions, arrayBuffers, typedArrays } = realm;
+  if (functions !== Function.prototype) patchFunctionToString(patches, functions);
+  if (arrayBuffers !== OriginalArrayBuffer.prototype) replaceTransfers(patches, arrayBuffers);
+  if (typedArrays !== TypedArrayBase.prototype) replaceAccessors(patches, typedArrays);
+}
+
+const { getPrototypeOf } = Object;
+const { bind } = Function.prototype;
+
+/** The realm of a function. Asks for no globals, which users may have put others in place of. */
+function realmOf(inside: object): Realm {
   // What a `new.target` without a prototype makes has the prototype of that function's realm.
-  inside.prototype = null;
-  const { getPrototypeOf } = Object;
+  const newTarget = Reflect.apply(bind, inside, []);
   return {
     functions: getPrototypeOf(inside),
-    arrayBuffers: getPrototypeOf(Reflect.construct(OriginalArrayBuffer, [0], inside)),
-    typedArrays: getPrototypeOf(getPrototypeOf(Reflect.construct(OriginalUint8Array, [0], inside))),
+    arrayBuffers: getPrototypeOf(Reflect.construct(OriginalArrayBuffer, [0], newTarget)),
+    typedArrays: getPrototypeOf(
+      getPrototypeOf(Reflect.construct(OriginalUint8Array, [0], newTarget)),
+    ),
   };
 }
 
-// By the objects that stand for them. A realm keeps its replacements after `uninstall`: they do no harm,
-// and to remember it would keep it alive.
+const makeFunction = new vm.Script('(function () {})');
+const { runInContext } = vm.Script.prototype;
+
+// By the objects that stand for them. A context keeps its replacements after `uninstall`: they do no
+// harm, and to remember it would keep it alive.
 const prepared = new WeakSet<object>();
 
-/**
- * Has every realm that is made from now on, or that runs a script, get replacements.
- *
- * @param replaceTransfers - replaces methods on an `ArrayBuffer.prototype`
- */
-export function patchOtherRealms(
-  patches: Patches,
-  replaceTransfers: (patches: Patches, prototype: object) => void,
-): void {
+/** Has every context that is made from now on, or that runs a script, get replacements. */
+export function patchOtherRealms(patches: Patches, replaceTransfers: ReplaceTransfers): void {
   const prepare = (context: unknown) => {
     if (!isObject(context) || prepared.has(context) || !vm.isContext(context)) return;
-    const realm = realmOf(context);
+    const realm = realmOf(Reflect.apply(runInContext, makeFunction, [context]));
     // One that is older than arena-pirate may have been frozen.
     if (Object.values(realm).every(Object.isExtensible)) {
-      const own = new Patches();
-      patchFunctionToString(own, realm.functions);
-      replaceTransfers(own, realm.arrayBuffers);
-      replaceAccessors(own, realm.typedArrays);
+      replaceIn(new Patches(), realm, replaceTransfers);
     }
     prepared.add(context);
   };
@@ -97,6 +101,8 @@ export function patchOtherRealms(
     const original = Object.getOwnPropertyDescriptor(holder, name)?.value as Method;
     patches.replace(holder, name, { value: disguise(replacementFor(original), original) });
   };
+  // That of Node, where arena-pirate itself runs in a context, as Jest has it.
+  replaceIn(patches, realmOf(vm.createContext), replaceTransfers);
   replace(vm, 'createContext', (create) => {
     return function (this: unknown, ...args) {
       const context = Reflect.apply(create, this, args);
