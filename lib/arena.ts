@@ -10,7 +10,7 @@ import { gate } from './gate.js';
 import { watchForIdleness } from './idle.js';
 import { requireInstalled } from './installed.js';
 import { type ArenaOptions, checkScopeOptions, type Release } from './options.js';
-import { NO_SCOPE, Scope } from './scope.js';
+import { endUnended, NO_SCOPE, Scope, unended } from './scope.js';
 import { isReleased, type Released, type Source } from './source.js';
 import { defaultMinBytes } from './sparing.js';
 import { isThenable } from './thenable.js';
@@ -19,6 +19,7 @@ const NO_OPTIONS: ArenaOptions = Object.freeze({});
 
 function openScope(options: ArenaOptions, sync: boolean): Scope {
   requireInstalled();
+  if (unended.first !== undefined) endUnended();
   if (options !== NO_OPTIONS) checkScopeOptions(options);
   watchForIdleness();
   const current = currentScope();
@@ -63,15 +64,34 @@ function finish<T>(scope: Scope, result: T): T {
   try {
     return copyOut(scope, result);
   } finally {
+    scope.minBytes = Number.POSITIVE_INFINITY;
+    scope.next = unended.first;
+    unended.first = scope;
     scope.end();
   }
 }
 
-// Thenables that are no promises (query builders) start when `then` is called,
-// which must happen inside the scope, and once.
-function adopt<T>(scope: Scope, thenable: PromiseLike<T>): Promise<T> {
-  if (types.isPromise(thenable)) return thenable as Promise<T>;
-  return inContext(scope, () => new Promise((resolve, reject) => thenable.then(resolve, reject)));
+/** Calls one of the two when it has settled. @returns a promise of what that returns or throws */
+function whenSettled<T>(
+  scope: Scope,
+  thenable: PromiseLike<T>,
+  onFulfilled: (value: T) => T,
+  onRejected: (reason: unknown) => never,
+): PromiseLike<T> {
+  const isPromise = types.isPromise(thenable);
+  const { then } = thenable;
+  if (isPromise && then === Promise.prototype.then) {
+    return Reflect.apply(then, thenable, [onFulfilled, onRejected]);
+  }
+  // Others (query builders, lazy promises) may start when `then` is called, which must happen inside
+  // the scope, and once.
+  return inContext(scope, () =>
+    isPromise
+      ? Reflect.apply(then, thenable, [onFulfilled, onRejected])
+      : new Promise<T>((resolve, reject) => {
+          Reflect.apply(then, thenable, [resolve, reject]);
+        }).then(onFulfilled, onRejected),
+  );
 }
 
 /**
@@ -93,27 +113,38 @@ function adopt<T>(scope: Scope, thenable: PromiseLike<T>): Promise<T> {
  */
 export function arena<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
   requireFunction('fn', fn);
-  const result = runToEnd(openScope(options, false), fn);
+  const result = runToEnd(options, fn);
   afterScopes.look?.();
   return result;
 }
 
 // Apart from its caller, like runSyncToEnd, whose frame would keep what was not copied out alive
 // while it is looked whether anybody does.
-function runToEnd<T>(scope: Scope, fn: () => T): T {
+// What ends the scope is called where no stack is needed to get to it: see `unended`.
+function runToEnd<T>(options: ArenaOptions, fn: () => T): T {
+  const scope = openScope(options, false);
+  let isPending = false;
   try {
     const result = inContext(scope, fn);
-    if (!isThenable(result)) return finish(scope, result);
-    return adopt(scope, result).then(
+    if (!isThenable(result)) return copyOut(scope, result);
+    const outcome = whenSettled(
+      scope,
+      result,
       (value) => finish(scope, value),
       (reason) => {
-        scope.end();
+        finish(scope, undefined);
         throw reason;
       },
-    ) as T;
-  } catch (error) {
-    scope.end();
-    throw error;
+    );
+    isPending = true;
+    return outcome as T;
+  } finally {
+    if (!isPending) {
+      scope.minBytes = Number.POSITIVE_INFINITY;
+      scope.next = unended.first;
+      unended.first = scope;
+      scope.end();
+    }
   }
 }
 
@@ -126,12 +157,13 @@ function runToEnd<T>(scope: Scope, fn: () => T): T {
  */
 arena.sync = function sync<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
   requireFunction('fn', fn);
-  const result = runSyncToEnd(openScope(options, true), fn);
+  const result = runSyncToEnd(options, fn);
   afterScopes.look?.();
   return result;
 };
 
-function runSyncToEnd<T>(scope: Scope, fn: () => T): T {
+function runSyncToEnd<T>(options: ArenaOptions, fn: () => T): T {
+  const scope = openScope(options, true);
   try {
     const result = runSync(scope, fn);
     if (isThenable(result)) {
@@ -144,6 +176,9 @@ function runSyncToEnd<T>(scope: Scope, fn: () => T): T {
     }
     return copyOut(scope, result);
   } finally {
+    scope.minBytes = Number.POSITIVE_INFINITY;
+    scope.next = unended.first;
+    unended.first = scope;
     scope.end();
   }
 }

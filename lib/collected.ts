@@ -1,8 +1,9 @@
 import { config } from './config.js';
+import { Counter, counters } from './counters.js';
 import { currentHome } from './home.js';
 import { native } from './native.js';
-import { allocateCollected, lastDirtyBytes, lastRun, takeRun } from './runs.js';
-import { WindowSource } from './source.js';
+import { allocateCollected, lastDirtyBytes, takeRun } from './runs.js';
+import { NO_WINDOW, WindowSource } from './source.js';
 import { stamp, Window } from './window.js';
 
 // Asking C++ takes as long as a small allocation: about as often as the fast path has to come here.
@@ -40,20 +41,27 @@ class CollectedSource extends WindowSource {
     this.retire();
     const buffer = takeRun(config.slabBytes, false);
     if (buffer === undefined) return false;
-    const window = new Window(
-      buffer,
-      lastRun(),
-      0,
-      config.slabBytes,
-      lastDirtyBytes(),
-      this.#tableLength,
-    );
-    stamp(buffer, { windows: [window], shift: 31 });
-    this.window = window;
-    this.#askAt = BYTES_PER_QUESTION;
-    this.#collections = native.collections();
-    this.#home = currentHome();
-    return true;
+    const run = counters[Counter.RunId] as number;
+    try {
+      const window = new Window(
+        buffer,
+        run,
+        0,
+        config.slabBytes,
+        lastDirtyBytes(),
+        this.#tableLength,
+      );
+      stamp(buffer, { windows: [window], shift: 31 });
+      this.#askAt = BYTES_PER_QUESTION;
+      this.#collections = native.collections();
+      this.#home = currentHome();
+      this.window = window;
+      return true;
+    } catch (error) {
+      // No stack, or no memory for the table.
+      native.retire(run, 0);
+      throw error;
+    }
   }
 
   protected override allocateWhole(bytes: number, zeroed: boolean): boolean {
@@ -65,7 +73,7 @@ class CollectedSource extends WindowSource {
     const { window } = this;
     if (window.run < 0) return;
     this.#tableLength = Math.max(window.count, 256);
-    this.dropWindow();
+    this.window = NO_WINDOW;
     native.retire(window.run, window.top);
   }
 

@@ -163,8 +163,8 @@ function makeStorage(): AsyncLocalStorage<Scope | Inactive<Scope>> {
 export function inContext<T>(scope: Scope, fn: () => T): T {
   storage ??= makeStorage();
   if (scope.release === 'exit' && !hasExitScopes) {
-    hasExitScopes = true;
     endInCallbacks(storage, endsInCallbacks);
+    hasExitScopes = true;
   }
   return runIn(storage, scope, () => runSync(scope, fn));
 }

@@ -2,8 +2,8 @@ import { config } from './config.js';
 import { Counter, counters } from './counters.js';
 import { currentHome } from './home.js';
 import { native } from './native.js';
-import { allocateCollected, lastDirtyBytes, lastHome, lastRun, takeRun } from './runs.js';
-import { place, type Released, WindowSource } from './source.js';
+import { allocateCollected, lastDirtyBytes, lastHome, takeRun } from './runs.js';
+import { NO_WINDOW, place, type Released, WindowSource } from './source.js';
 import { stamp, Window } from './window.js';
 
 // A slab is cut into this many chunks for scopes that need little, so that many of them may be
@@ -156,32 +156,43 @@ class ExitPool {
   #newWindows(parts: number, total = config.slabBytes): Window[] | undefined {
     const buffer = takeRun(total, false);
     if (buffer === undefined) return undefined;
-    const run = lastRun();
-    const dirty = lastDirtyBytes();
-    const bytes = total / parts;
-    const windows = Array.from(
-      { length: parts },
-      (_, part) =>
-        new Window(buffer, run, part * bytes, (part + 1) * bytes, dirty, TABLE_LENGTH, true),
-    );
-    stamp(buffer, { windows, shift: parts === 1 ? 31 : Math.log2(bytes) });
-    this.#byRun.set(run, { windows, home: lastHome() });
-    return windows;
+    const run = counters[Counter.RunId] as number;
+    try {
+      const dirty = lastDirtyBytes();
+      const bytes = total / parts;
+      const windows = Array.from(
+        { length: parts },
+        (_, part) =>
+          new Window(buffer, run, part * bytes, (part + 1) * bytes, dirty, TABLE_LENGTH, true),
+      );
+      stamp(buffer, { windows, shift: parts === 1 ? 31 : Math.log2(bytes) });
+      this.#byRun.set(run, { windows, home: lastHome() });
+      return windows;
+    } catch (error) {
+      // No stack, or no memory for the table.
+      native.retire(run, 0);
+      throw error;
+    }
   }
 
   /** Leaves all idle memory to the garbage collector. */
   retire(): void {
     this.#retireIdleRuns(0);
     const idle = new Set([...this.#slabs, ...this.#chunks]);
+    const retired: number[] = [];
     for (const [run, { windows }] of this.#byRun) {
       if (!windows.every((window) => idle.has(window))) continue;
       for (const window of windows) idle.delete(window);
+      retired.push(run);
+    }
+    this.#sources = [];
+    const slabs = this.#slabs.filter((window) => idle.has(window));
+    this.#chunks = this.#chunks.filter((window) => idle.has(window));
+    this.#slabs = slabs;
+    for (const run of retired) {
       this.#byRun.delete(run);
       native.retire(run, config.slabBytes);
     }
-    this.#slabs = this.#slabs.filter((window) => idle.has(window));
-    this.#chunks = this.#chunks.filter((window) => idle.has(window));
-    this.#sources = [];
   }
 
   /** Bytes of slabs held that have not been handed out. */
@@ -203,6 +214,7 @@ class ExitPool {
 export const exitPool = new ExitPool();
 
 interface Mark {
+  readonly window: Window;
   readonly windows: number;
   readonly runs: number;
   readonly top: number;
@@ -237,23 +249,28 @@ export class ExitSource extends WindowSource implements Released<Mark> {
   }
 
   mark(): Mark {
-    const { top, count } = this.window;
-    return { windows: this.#windows.length, runs: this.#runs.length, top, count };
+    const { window } = this;
+    const { top, count } = window;
+    return { window, windows: this.#windows.length, runs: this.#runs.length, top, count };
   }
 
   hasTaken({ windows, runs, top } = EMPTY): boolean {
     return this.#windows.length > windows || this.#runs.length > runs || this.window.top > top;
   }
 
-  rewind({ windows, runs, top, count }: Mark): void {
-    while (this.#runs.length > runs) exitPool.giveRun(this.#runs.pop() as Window);
-    while (this.#windows.length > windows) exitPool.giveWindow(this.#windows.pop() as Window);
-    const window = this.#windows.at(-1);
-    if (window === undefined) this.dropWindow();
-    else {
-      this.window = window;
-      window.rewind(top, count);
+  // A stack overflow may end it anywhere: what has not been given back then is still here, and nobody
+  // goes on in what has.
+  rewind({ window, windows, runs, top, count }: Mark): void {
+    this.window = window;
+    while (this.#runs.length > runs) {
+      exitPool.giveRun(this.#runs.at(-1) as Window);
+      this.#runs.pop();
     }
+    while (this.#windows.length > windows) {
+      exitPool.giveWindow(this.#windows.at(-1) as Window);
+      this.#windows.pop();
+    }
+    window.rewind(top, count);
   }
 
   release(): void {
@@ -262,4 +279,4 @@ export class ExitSource extends WindowSource implements Released<Mark> {
   }
 }
 
-const EMPTY: Mark = { windows: 0, runs: 0, top: 0, count: 0 };
+const EMPTY: Mark = { window: NO_WINDOW, windows: 0, runs: 0, top: 0, count: 0 };

@@ -50,7 +50,16 @@ function startOver(): void {
   start();
 }
 
+// An overflow in there would leave Node's stack of asynchronous ids broken, for which it ends the process.
+const ENOUGH_FRAMES = 200;
+
+/** Throws a RangeError where the stack has no room for so many frames. */
+function requireStack(frames: number): number {
+  return frames === 0 ? 0 : 1 + requireStack(frames - 1);
+}
+
 function start(): void {
+  requireStack(ENOUGH_FRAMES);
   // What the hooks do may open scopes.
   isWatching = true;
   runIn(surroundings, () => {

@@ -83,17 +83,13 @@ export function takeRun(bytes: number, zeroed: boolean): ArrayBuffer | undefined
 export function allocateCollected(bytes: number, zeroed: boolean): boolean {
   const buffer = takeRun(bytes, zeroed);
   if (buffer === undefined) return false;
+  // At once: what comes next may find no stack.
+  native.retire(counters[Counter.RunId] as number, bytes);
   stamp(buffer, 'whole');
-  native.retire(lastRun(), bytes);
   place.buffer = buffer;
   place.offset = 0;
   counters[Counter.Captured]++;
   return true;
-}
-
-/** The id of the run that {@link takeRun} has just taken. */
-export function lastRun(): number {
-  return counters[Counter.RunId] as number;
 }
 
 /** Where the run that {@link takeRun} has just taken lies, as {@link currentHome} counts. */

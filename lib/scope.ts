@@ -9,6 +9,8 @@ export class Scope {
   minBytes: number;
   /** Where `rewind` goes when the scope shares its parent's memory. */
   readonly mark: unknown;
+  /** The one after it in {@link unended}. */
+  next: Scope | undefined;
 
   constructor(
     readonly source: Source,
@@ -22,6 +24,7 @@ export class Scope {
     readonly sparing: boolean,
   ) {
     this.minBytes = minBytes;
+    this.next = undefined;
     this.mark = source === parent?.source && isReleased(source) ? source.mark() : undefined;
   }
 
@@ -29,17 +32,34 @@ export class Scope {
     return this.minBytes === Number.POSITIVE_INFINITY;
   }
 
-  end(): void {
-    if (this.ended) return;
-    this.minBytes = Number.POSITIVE_INFINITY;
+  /**
+   * Gives back what the scope has taken: of the first in {@link unended}, which it is no longer then.
+   *
+   * @param isLate - the scope around it has gone on in the memory that they share
+   */
+  end(isLate = false): void {
+    forgetPlace();
+    const { source, mark } = this;
+    if (isReleased(source)) {
+      if (mark === undefined) source.release();
+      else if (!isLate) source.rewind(mark);
+    }
+    // All at once or not at all: nothing is called from here on.
+    unended.first = this.next;
     gate.open--;
     if (!this.sparing) gate.given--;
-    forgetPlace();
-    const { source } = this;
-    if (!isReleased(source)) return;
-    if (this.mark === undefined) source.release();
-    else source.rewind(this.mark);
   }
+}
+
+/**
+ * Scopes that are over and have not been ended. Each is put here by assignments alone and ended next,
+ * so that none is left but those for whose end there was no stack: to call anything takes some.
+ */
+export const unended: { first: Scope | undefined } = { first: undefined };
+
+/** Ends what a stack overflow has left behind. */
+export function endUnended(): void {
+  while (unended.first !== undefined) unended.first.end(true);
 }
 
 /** Current where nothing is to be captured. */

@@ -16,8 +16,8 @@ export function forgetPlace(): void {
   place.buffer = NO_BUFFER;
 }
 
-// Nothing fits in it, so that the first allocation takes the slow path.
-const NO_WINDOW = new Window(NO_BUFFER, -1, 0, 0, 0, 0);
+/** Nothing fits in it, so that the first allocation takes the slow path. */
+export const NO_WINDOW = new Window(NO_BUFFER, -1, 0, 0, 0, 0);
 
 /** Memory that scopes allocate from. The fast path bumps `window` and never gets to `allocate`. */
 export abstract class Source {
@@ -48,11 +48,6 @@ export abstract class WindowSource extends Source {
   protected abstract advance(bytes: number): boolean;
   /** An allocation with an ArrayBuffer of its own. */
   protected abstract allocateWhole(bytes: number, zeroed: boolean): boolean;
-
-  /** Ends the use of the current window. */
-  protected dropWindow(): void {
-    this.window = NO_WINDOW;
-  }
 }
 
 /** A source whose memory is given back when scopes end, not when V8 says so. */

@@ -5,6 +5,7 @@ import { exitPool } from './exit.js';
 import { whenIdle } from './idle.js';
 import { native } from './native.js';
 import { collectAndPoll } from './runs.js';
+import { endUnended } from './scope.js';
 import { forgetPlace } from './source.js';
 
 /**
@@ -14,6 +15,7 @@ import { forgetPlace } from './source.js';
  * @returns how many bytes were in memory and are given back
  */
 export function clearArenaPool(): number {
+  endUnended();
   forgetPlace();
   collectedSource.retire();
   exitPool.retire();
@@ -25,6 +27,7 @@ export function clearArenaPool(): number {
 // No full collection: it may take longer than whoever comes next wants to wait. And the window in use
 // stays, or a program that keeps a little of each time would take a slab each time.
 whenIdle((look) => {
+  endUnended();
   forgetPlace();
   if (look === 'first' && (counters[Counter.WaitingSlabs] as number) > 0) collectAndPoll();
   else native.poll(false);

@@ -208,6 +208,41 @@ describe.each(RELEASES)('arena with an asynchronous function (%s)', (release) =>
     expect(calls).toEqual([true]);
   });
 
+  it('awaits a promise with a then of its own, which is called once and inside the scope', async () => {
+    const calls: boolean[] = [];
+    class Lazy extends Promise<number> {
+      static override get [Symbol.species]() {
+        return Promise;
+      }
+      // biome-ignore lint/suspicious/noThenProperty: lazy promises have one
+      override then<A, B>(
+        onFulfilled?: ((value: number) => A | PromiseLike<A>) | null,
+        onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+      ): Promise<A | B> {
+        calls.push(isCaptured());
+        return new Promise<number>((resolve) => setImmediate(resolve, 7)).then(
+          onFulfilled,
+          onRejected,
+        );
+      }
+    }
+    expect(await arena(() => new Lazy(() => {}), { release })).toBe(7);
+    expect(calls).toEqual([true]);
+  });
+
+  it('settles in as many turns as a then on the promise would', async () => {
+    const order: string[] = [];
+    const promise = Promise.resolve();
+    const settled = arena(() => promise, { release }).then(() => order.push('arena'));
+    const plain = promise.then(() => {}).then(() => order.push('plain'));
+    const later = promise
+      .then(() => {})
+      .then(() => {})
+      .then(() => order.push('later'));
+    await Promise.all([settled, plain, later]);
+    expect(order).toEqual(['arena', 'plain', 'later']);
+  });
+
   it('awaits a thenable that is a function, and one that rejects or throws', async () => {
     const reason = new Error('x');
     const callable = Object.assign(() => {}, {
