@@ -125,7 +125,11 @@ describe('other realms', () => {
       const before = looks(older);
       vm.runInContext('Object.freeze(Object.getPrototypeOf(Uint8Array.prototype))', frozen);
       const frozenBefore = looks(frozen);
+      const deleted = vm.createContext();
+      vm.runInContext('delete ArrayBuffer.prototype.transfer; delete Function.prototype.toString', deleted);
+      vm.runInContext('delete Object.getPrototypeOf(Uint8Array.prototype).buffer', deleted);
       const { uninstall, install } = require(${JSON.stringify(packageRoot)});
+      vm.runInContext('1', deleted);
       const during = looks(older);
       const frozenDuring = looks(frozen);
       uninstall();

@@ -58,9 +58,9 @@ type ReplaceTransfers = (patches: Patches, arrayBufferPrototype: object) => void
 /** Replaces what is not of the realm that arena-pirate runs in, where that is done as ever. */
 function replaceIn(patches: Patches, realm: Realm, replaceTransfers: ReplaceTransfers): void {
   const { functions, arrayBuffers, typedArrays } = realm;
-  if (functions !== Function.prototype) patchFunctionToString(patches, functions);
   if (arrayBuffers !== OriginalArrayBuffer.prototype) replaceTransfers(patches, arrayBuffers);
   if (typedArrays !== TypedArrayBase.prototype) replaceAccessors(patches, typedArrays);
+  if (functions !== Function.prototype) patchFunctionToString(patches, functions);
 }
 
 const { getPrototypeOf } = Object;
@@ -91,9 +91,11 @@ export function patchOtherRealms(patches: Patches, replaceTransfers: ReplaceTran
   const prepare = (context: unknown) => {
     if (!isObject(context) || prepared.has(context) || !vm.isContext(context)) return;
     const realm = realmOf(Reflect.apply(runInContext, makeFunction, [context]));
-    // One that is older than arena-pirate may have been frozen.
-    if (Object.values(realm).every(Object.isExtensible)) {
+    try {
       replaceIn(new Patches(), realm, replaceTransfers);
+    } catch (error) {
+      // In one that is older than arena-pirate properties may have been frozen or deleted.
+      if (!(error instanceof TypeError)) throw error;
     }
     prepared.add(context);
   };
