@@ -184,12 +184,11 @@ describe('other realms', () => {
         clearArenaPool();
         make(arena).fill(8);
         uninstall();
-        require('node:fs').writeSync(3, JSON.stringify(
-          [kept[5], kept.at(-1), ArrayBuffer.prototype.transfer === before]));
+        require('node:fs').writeSync(3, JSON.stringify([kept[5], kept.at(-1)]));
       });`;
     const command = [process.execPath, '--expose-gc', '--no-warnings', '--eval', source];
     const { answer, stderr } = await runChild(command);
-    expect({ answer, stderr }).toEqual({ answer: '[7,7,true]', stderr: '' });
+    expect({ answer, stderr }).toEqual({ answer: '[7,7]', stderr: '' });
   });
 
   it('are replaced for modules that have imported the functions by name before', async () => {
