@@ -1,4 +1,5 @@
 import { syncBuiltinESMExports } from 'node:module';
+import { isArenaMemoryAlive } from './alive.js';
 import { patchAccessors } from './capture/accessors.js';
 import { patchArrayBuffer } from './capture/array-buffer.js';
 import { patchAsyncResources } from './capture/async-resources.js';
@@ -16,13 +17,19 @@ import { patchPerformanceEntries } from './capture/performance-entries.js';
 import { patchSlice } from './capture/slice.js';
 import { patchSubarray } from './capture/subarray.js';
 import { patchTransfer } from './capture/transfer.js';
-import { patchTypedArrays } from './capture/typed-arrays.js';
+import { forgetReplacements, patchTypedArrays } from './capture/typed-arrays.js';
 import { ArenaError } from './errors.js';
 import { gate } from './gate.js';
 import { isInstalled, setInstalled } from './installed.js';
 import { TypedArrayBase } from './intrinsics.js';
+import { endUnended } from './scope.js';
+import { clearArenaPool } from './trim.js';
 
-const patches = new Patches();
+// What makes arrays, and what belongs to scopes.
+const captures = new Patches();
+// What keeps code that handles an array in an arena from the memory that it shares with others, or that
+// is used again. For all other arrays it does what the originals do.
+const protections = new Patches();
 
 function requireReplaceable(): void {
   if (Object.isExtensible(TypedArrayBase.prototype)) return;
@@ -31,6 +38,18 @@ function requireReplaceable(): void {
     'Built-in objects are frozen in this thread, so their methods cannot be replaced. Start Node ' +
       'without --frozen-intrinsics, or load arena-pirate before what freezes them (SES lockdown)',
   );
+}
+
+function protect(): void {
+  patchFunctionToString(protections);
+  patchTransfer(protections);
+  patchAccessors(protections);
+  patchSubarray(protections);
+  patchSlice(protections);
+  patchMessages(protections);
+  patchMarks(protections);
+  patchPerformanceEntries(protections);
+  patchByteStreams(protections);
 }
 
 /**
@@ -42,45 +61,47 @@ function requireReplaceable(): void {
 export function install(): void {
   if (isInstalled()) return;
   requireReplaceable();
-  patchFunctionToString(patches);
-  patchArrayBuffer(patches);
-  patchTransfer(patches);
-  patchTypedArrays(patches);
-  patchAccessors(patches);
+  patchArrayBuffer(captures);
+  patchTypedArrays(captures);
   findMakers();
-  patchSubarray(patches);
-  patchMap(patches);
-  patchFilter(patches);
-  patchSlice(patches);
-  patchBuffer(patches);
-  patchModules(patches);
-  patchMessages(patches);
-  patchMarks(patches);
-  patchPerformanceEntries(patches);
-  patchByteStreams(patches);
-  patchAsyncResources(patches);
+  patchMap(captures);
+  patchFilter(captures);
+  patchBuffer(captures);
+  patchModules(captures);
+  patchAsyncResources(captures);
+  if (protections.isEmpty) protect();
   // For those who have imported by name what Node's modules export.
   syncBuiltinESMExports();
   setInstalled(true);
 }
 
 /**
- * Puts every original back. Code that has kept a replaced constructor keeps it, and gets ordinary
- * arrays from it. Arrays that still lie in arenas stay valid, but their `.buffer` and `.byteOffset`
- * then show the memory they share with others: {@link copyFromArena} first what is to stay.
+ * Puts the originals back, and gives all memory that no live array uses back to the system. Code that
+ * has kept a replaced constructor keeps it, and gets ordinary arrays from it.
+ *
+ * Arrays that still lie in arenas stay valid. As long as there are any, the methods that show, send or
+ * transfer arrays (`.buffer`, `subarray`, `structuredClone` and the like) stay replaced for their sake;
+ * for all others they do what plain Node does. Called again when those arrays are gone, it puts these
+ * back, too; {@link copyFromArena} what is to stay.
  *
  * @throws {@link ArenaError} `ERR_ARENA_IN_USE` while a scope is open in this thread,
  *   `ERR_ARENA_CANNOT_UNINSTALL` when other code has replaced one of them since
  */
 export function uninstall(): void {
-  if (!isInstalled()) return;
+  if (!isInstalled() && protections.isEmpty) return;
+  endUnended();
   if (gate.open > 0) {
     throw new ArenaError(
       'ERR_ARENA_IN_USE',
       `${gate.open} arena scope(s) are open in this thread. Uninstall when they have ended`,
     );
   }
-  patches.restore();
+  clearArenaPool();
+  const toRestore = isArenaMemoryAlive() ? [captures] : [captures, protections];
+  for (const patches of toRestore) patches.requireInPlace();
+  for (const patches of toRestore) patches.restore();
+  forgetReplacements();
+  findMakers();
   syncBuiltinESMExports();
   setInstalled(false);
 }

@@ -84,6 +84,72 @@ describe('uninstall', () => {
     expect(sum).toEqual([100, 200, true, 99]);
   });
 
+  it('leaves arrays in arenas what they are, whatever is done with them', () => {
+    const seen = answer(`${LOAD} const show = (array) => [array.length, array[0], array.at(-1)];
+      const make = (seed) => new Uint8Array(300).fill(seed);
+      class Seen extends Uint8Array { constructor(...args) { super(...args); Seen.given = args; } }
+      const [a, b, c, d, own] = arena.sync(() => [make(7), make(8), make(9), make(1), new Seen(100)]);
+      const [whole, ...others] = arena.sync(() => [new Uint8Array(3000000).fill(5), make(6)]);
+      pirate.uninstall();
+      const exact = a.buffer.byteLength === 300 && b.byteOffset === 0 && a.buffer === a.subarray(9).buffer;
+      const port = new MessageChannel().port1;
+      const clone = structuredClone(b);
+      const part = own.subarray(10, 20);
+      const shown = Seen.given[0].byteLength;
+      const empty = a.subarray(300).buffer === a.buffer;
+      const sent = structuredClone(c.buffer, { transfer: [c.buffer] });
+      new ReadableStream({ type: 'bytes', start: (controller) => controller.enqueue(a) });
+      const moved = ArrayBuffer.prototype.transfer ? whole.buffer.transfer() : structuredClone(whole.buffer);
+      pirate.clearArenaPool();
+      port.close();
+      print([exact, empty, clone.buffer.byteLength, shown, sent.byteLength, show(a), show(b), show(d),
+             show(new Uint8Array(moved)), show(others[0])])`);
+    const kept = [
+      [300, 7, 7],
+      [300, 8, 8],
+      [300, 1, 1],
+      [3_000_000, 5, 5],
+      [300, 6, 6],
+    ];
+    expect(seen).toEqual([true, true, 300, 100, 300, ...kept]);
+  });
+
+  it('keeps what protects them, by which others fare as in plain Node, until they are gone', () => {
+    const [during, fares, left] = answer(`${LOAD}
+      let kept = arena.sync(() => new Uint8Array(1000));
+      pirate.uninstall();
+      const during = snapshot.changes().map(({ path }) => path.split('.').pop());
+      const plain = new Uint8Array(10).fill(3);
+      class Sub extends Uint8Array {}
+      const fares = [plain.subarray(2).length, plain.slice(1)[0], plain.buffer.byteLength,
+        new Sub(4).subarray(1) instanceof Sub, new Sub(4).slice(1) instanceof Sub,
+        structuredClone(plain)[9], Buffer.from('abc').subarray(1).toString()];
+      kept = undefined;
+      setTimeout(() => {
+        pirate.uninstall();
+        print([during, fares, snapshot.changes().map(({ path }) => path)]);
+      });`) as [string[], unknown[], string[]];
+    expect(during).toEqual(
+      expect.arrayContaining(['buffer', 'byteOffset', 'subarray', 'structuredClone', 'enqueue']),
+    );
+    expect(during).not.toContain('Uint8Array');
+    expect(during).not.toContain('constructor');
+    expect(during).not.toContain('from');
+    expect(fares).toEqual([8, 3, 10, true, true, 3, 'bc']);
+    // Which --eval takes back itself.
+    expect(left.filter((path) => path !== 'globalThis.module')).toEqual([]);
+  });
+
+  it('leaves no window behind that scopes would go on in after another install', () => {
+    const lengths = answer(`${LOAD} let kept = arena.sync(() => new Uint8Array(300));
+      pirate.uninstall();
+      new ReadableStream({ type: 'bytes', start: (controller) => controller.enqueue(kept) });
+      pirate.install();
+      print([kept.length, ...['collected', 'exit'].map((release) =>
+        arena.sync(() => new Uint8Array(60000).length, { release })), ${CAPTURES}])`);
+    expect(lengths).toEqual([300, 60_000, 60_000, true]);
+  });
+
   it('does nothing when done twice', () => {
     const left = answer(`${LOAD} pirate.uninstall(); pirate.uninstall();
       print(snapshot.changes().length)`);

@@ -76,7 +76,7 @@ function makerOf(name: string, Original: TypedArrayConstructor): Maker {
 const makers = new Map<unknown, Maker>();
 let latest: Maker | undefined;
 
-/** To be called when the constructors have been replaced. */
+/** To be called when the constructors have been replaced, or put back. */
 export function findMakers(): void {
   for (const [name, Original] of typedArrays) makers.set(name, makerOf(name, Original));
   latest = makers.get('Uint8Array');

@@ -44,21 +44,29 @@ export class Patches {
     Object.setPrototypeOf(target, prototype);
   }
 
+  /** Whether nothing is replaced. */
+  get isEmpty(): boolean {
+    return this.#patches.length === 0;
+  }
+
   /**
-   * Puts every original back.
-   * @throws {@link ArenaError} `ERR_ARENA_CANNOT_UNINSTALL`, before anything is changed, when
-   *   somebody else has replaced one of the properties since
+   * Throws where {@link restore} would undo what others have done.
+   * @throws {@link ArenaError} `ERR_ARENA_CANNOT_UNINSTALL` when somebody else has replaced one of the
+   *   properties since
    */
-  restore(): void {
+  requireInPlace(): void {
     const lost = this.#patches.filter((patch) => !isInPlace(patch));
-    if (lost.length > 0) {
-      throw new ArenaError(
-        'ERR_ARENA_CANNOT_UNINSTALL',
-        `Replaced by other code since arena-pirate was installed: ${lost
-          .map(({ key }) => String(key))
-          .join(', ')}. Undo that first`,
-      );
-    }
+    if (lost.length === 0) return;
+    throw new ArenaError(
+      'ERR_ARENA_CANNOT_UNINSTALL',
+      `Replaced by other code since arena-pirate was installed: ${lost
+        .map(({ key }) => String(key))
+        .join(', ')}. Undo that first`,
+    );
+  }
+
+  /** Puts every original back. */
+  restore(): void {
     for (const { target, key, original } of this.#patches.splice(0).reverse()) {
       put(target, key, original);
     }

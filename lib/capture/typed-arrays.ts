@@ -12,7 +12,10 @@ import { addReplacement, patchSpecies } from './species.js';
 
 const replacements = new Map<unknown, TypedArrayConstructor>();
 
-/** What stands in for the constructor of that `prototype`; undefined for a user's prototype. */
+/**
+ * What stands in for the constructor of that `prototype`, itself where it has been put back; undefined
+ * for a user's prototype.
+ */
 export function replacementOn(prototype: unknown): TypedArrayConstructor | undefined {
   return replacements.get(prototype);
 }
@@ -41,4 +44,9 @@ export function patchTypedArrays(patches: Patches): void {
     patches.replace(Original.prototype, 'constructor', { value: bound });
   }
   patchSpecies(patches);
+}
+
+/** To be called when the constructors have been put back. */
+export function forgetReplacements(): void {
+  for (const Original of typedArrays.values()) replacements.set(Original.prototype, Original);
 }
