@@ -1,6 +1,6 @@
 import vm from 'node:vm';
 import { Counter, counters } from './counters.js';
-import { now } from './intrinsics.js';
+import { now, uncurryThis } from './intrinsics.js';
 import { withFlag } from './v8-flags.js';
 
 type Gc = (options?: { type: 'minor' }) => void;
@@ -8,9 +8,25 @@ type Gc = (options?: { type: 'minor' }) => void;
 let gc: Gc | undefined;
 let searched = false;
 
+const sourceOf = uncurryThis(Function.prototype.toString as (this: Gc) => string);
+
+// A program's own in its place may make arrays, for which it would be called again. What is bound has
+// no name in its source.
+function isBuiltIn(value: unknown): value is Gc {
+  return (
+    typeof value === 'function' &&
+    /^function gc\(\) \{\s*\[native code\]/.test(sourceOf(value as Gc))
+  );
+}
+
 function findGc(): Gc | undefined {
-  const existing = (globalThis as { gc?: Gc }).gc;
-  if (typeof existing === 'function') return existing;
+  const existing = (globalThis as { gc?: unknown }).gc;
+  if (isBuiltIn(existing)) return existing;
+  // Under --expose-gc, which is to stay set.
+  if (existing !== undefined) {
+    const own: unknown = vm.runInNewContext('globalThis.gc');
+    if (isBuiltIn(own)) return own;
+  }
   // V8 hands `gc` to contexts that are made while the flag is set. Undefined where that is not
   // possible: memory then waits for V8's own collections.
   return withFlag('expose-gc', () => vm.runInNewContext('gc') as Gc);

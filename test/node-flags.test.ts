@@ -217,3 +217,36 @@ describe('snapshots', () => {
     });
   });
 });
+
+describe("a program's own gc in the place of V8's", () => {
+  const program = (wrapper: string) => `
+    const { setFlagsFromString } = require('node:v8');
+    const builtIn = globalThis.gc ?? (setFlagsFromString('--expose-gc'), require('node:vm').runInNewContext('gc'));
+    if (globalThis.gc === undefined) setFlagsFromString('--no-expose-gc');
+    const hasFlag = globalThis.gc !== undefined;
+    let calls = 0;
+    globalThis.gc = ${wrapper};
+    const { arena, configure, stats } = require('arena-pirate');
+    configure({ collectBudget: 4 * 1024 * 1024 });
+    for (let round = 0; round < 20; round++) {
+      arena.sync(() => {
+        for (let i = 0; i < 200; i++) if (new Uint8Array(60000).fill(7)[59999] !== 7) throw i;
+      });
+    }
+    const stillThere = require('node:vm').runInNewContext('typeof gc') === 'function';
+    console.log(JSON.stringify([calls, stats().thread.collections.count > 0, stillThere === hasFlag]));`;
+
+  it.each([
+    ['a function', '(options) => { calls++; new Uint8Array(300000); return builtIn(options); }'],
+    ['a function of that name', 'function gc() { calls++; new Uint8Array(300000); }'],
+    ['a bound function', '(function () { calls++; new Uint8Array(300000); }).bind()'],
+    ['a Proxy', 'new Proxy(builtIn, { apply() { calls++; new Uint8Array(300000); } })'],
+    ['no function', '7'],
+  ])('is not called: %s', (_, wrapper) => {
+    for (const flags of [[], ['--expose-gc']]) {
+      const { stdout, stderr } = run(process.execPath, [...flags, '--eval', program(wrapper)]);
+      expect(stderr).toBe('');
+      expect(JSON.parse(stdout)).toEqual([0, true, true]);
+    }
+  });
+});
