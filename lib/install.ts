@@ -14,6 +14,7 @@ import { patchFunctionToString } from './capture/native-source.js';
 import { findMakers } from './capture/parts.js';
 import { Patches } from './capture/patches.js';
 import { patchPerformanceEntries } from './capture/performance-entries.js';
+import { patchProcessEvents } from './capture/process-events.js';
 import { patchSlice } from './capture/slice.js';
 import { patchSubarray } from './capture/subarray.js';
 import { patchTransfer } from './capture/transfer.js';
@@ -69,6 +70,7 @@ export function install(): void {
   patchBuffer(captures);
   patchModules(captures);
   patchAsyncResources(captures);
+  patchProcessEvents(captures);
   if (protections.isEmpty) protect();
   // For those who have imported by name what Node's modules export.
   syncBuiltinESMExports();

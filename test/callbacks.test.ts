@@ -12,6 +12,7 @@ import { gzip } from 'node:zlib';
 import { arena, isArenaArray, stats } from 'arena-pirate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fillPattern, holdsPattern } from './support/pattern.js';
+import { runOrThrow } from './support/run.js';
 import { deferred, expectNoScope, isCaptured } from './support/scopes.js';
 
 const exit = { release: 'exit', copyResult: false } as const;
@@ -307,4 +308,84 @@ it('counts what such continuations get from V8', async () => {
     exit,
   );
   expect(stats().thread.fallbacks.callback - before).toBe(2);
+});
+
+describe('listeners of process for what has gone wrong', () => {
+  // In a process of their own: vitest listens to these events itself.
+  const seenBy = (event: string, cause: string) => {
+    const code = `
+      const { arena, isArenaArray } = require('arena-pirate');
+      const isCaptured = () => isArenaArray(new Uint8Array(1000));
+      const seen = {};
+      const record = async (release) => {
+        seen[release] = [isCaptured()];
+        await null;
+        seen[release].push(isCaptured());
+        await new Promise(setImmediate);
+        seen[release].push(isCaptured());
+      };
+      const delay = () => new Promise((resolve) => setTimeout(resolve, 20));
+      const run = (release) => arena(async () => {
+        const here = [];
+        await null;
+        process.once('${event}', () => void record(release));
+        ${cause}
+        await delay();
+        here.push(isCaptured());
+        await null;
+        return [...here, isCaptured()];
+      }, { release });
+      (async () => {
+        const here = [await run('exit'), await run('collected')];
+        console.log(JSON.stringify({ ...seen, here }));
+      })();`;
+    return JSON.parse(runOrThrow(process.execPath, ['--no-deprecation', '--eval', code]));
+  };
+  const reject = 'Promise.reject(new Error());';
+
+  it.each([
+    ['unhandledRejection', reject],
+    ['uncaughtException', reject],
+    ['uncaughtException', 'queueMicrotask(() => { throw new Error(); });'],
+    ['multipleResolves', 'new Promise((resolve) => { resolve(1); resolve(2); });'],
+    [
+      'rejectionHandled',
+      `process.once('unhandledRejection', () => {});
+       const late = Promise.reject(new Error());
+       await delay();
+       late.catch(() => {});`,
+    ],
+  ])('%s is a callback, after %s', (event, cause) => {
+    const { exit: inExit, collected, here } = seenBy(event, cause);
+    expect(inExit).toEqual([false, false, false]);
+    expect(here).toEqual([
+      [true, true],
+      [true, true],
+    ]);
+    expect(collected).toHaveLength(3);
+  });
+
+  it('are called as ever, whoever else has replaced emit', () => {
+    const code = `
+      const calls = [];
+      const { emit } = process;
+      const { arena, install, uninstall } = require('arena-pirate');
+      const inherited = process.emit;
+      const looksAlike = String(inherited) === String(emit) && inherited.name === emit.name;
+      process.emit = function (...args) {
+        if (args[0] === 'own') calls.push('emit');
+        return Reflect.apply(inherited, this, args);
+      };
+      process.once('own', function (...args) { calls.push(this === process, ...args); });
+      arena.sync(() => process.emit('own', 1, 2));
+      uninstall();
+      process.emit('own');
+      delete process.emit;
+      console.log(JSON.stringify([calls, process.emit === emit, looksAlike]));`;
+    expect(JSON.parse(runOrThrow(process.execPath, ['--eval', code]))).toEqual([
+      ['emit', true, 1, 2, 'emit'],
+      true,
+      true,
+    ]);
+  });
 });

@@ -3,7 +3,8 @@ import { ArenaError } from '../errors.js';
 interface Patch {
   readonly target: object;
   readonly key: PropertyKey;
-  readonly original: PropertyDescriptor;
+  /** None for what inherited it. */
+  readonly original: PropertyDescriptor | undefined;
   readonly replacement: PropertyDescriptor;
 }
 
@@ -38,6 +39,13 @@ export class Patches {
     this.#patches.push({ target, key, original, replacement });
   }
 
+  /** Gives `target` a method in place of the one that it inherits. */
+  add(target: object, key: PropertyKey, value: unknown): void {
+    const replacement = { value, writable: true, enumerable: false, configurable: true };
+    put(target, key, replacement);
+    this.#patches.push({ target, key, original: undefined, replacement });
+  }
+
   /** Makes `target` inherit from `prototype`. */
   replacePrototype(target: object, prototype: object): void {
     this.#prototypes.push({ target, original: Object.getPrototypeOf(target) });
@@ -68,7 +76,8 @@ export class Patches {
   /** Puts every original back. */
   restore(): void {
     for (const { target, key, original } of this.#patches.splice(0).reverse()) {
-      put(target, key, original);
+      if (original === undefined) Reflect.deleteProperty(target, key);
+      else put(target, key, original);
     }
     for (const { target, original } of this.#prototypes.splice(0)) {
       Object.setPrototypeOf(target, original);
