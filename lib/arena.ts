@@ -65,9 +65,12 @@ function finish<T>(scope: Scope, result: T): T {
     return copyOut(scope, result);
   } finally {
     scope.minBytes = Number.POSITIVE_INFINITY;
-    scope.next = unended.first;
-    unended.first = scope;
-    scope.end();
+    try {
+      scope.end();
+    } catch {
+      scope.next = unended.first;
+      unended.first = scope;
+    }
   }
 }
 
@@ -141,9 +144,12 @@ function runToEnd<T>(options: ArenaOptions, fn: () => T): T {
   } finally {
     if (!isPending) {
       scope.minBytes = Number.POSITIVE_INFINITY;
-      scope.next = unended.first;
-      unended.first = scope;
-      scope.end();
+      try {
+        scope.end();
+      } catch {
+        scope.next = unended.first;
+        unended.first = scope;
+      }
     }
   }
 }
@@ -177,9 +183,12 @@ function runSyncToEnd<T>(options: ArenaOptions, fn: () => T): T {
     return copyOut(scope, result);
   } finally {
     scope.minBytes = Number.POSITIVE_INFINITY;
-    scope.next = unended.first;
-    unended.first = scope;
-    scope.end();
+    try {
+      scope.end();
+    } catch {
+      scope.next = unended.first;
+      unended.first = scope;
+    }
   }
 }
 

@@ -33,7 +33,7 @@ export class Scope {
   }
 
   /**
-   * Gives back what the scope has taken: of the first in {@link unended}, which it is no longer then.
+   * Gives back what the scope has taken.
    *
    * @param isLate - the scope around it has gone on in the memory that they share
    */
@@ -44,22 +44,24 @@ export class Scope {
       if (mark === undefined) source.release();
       else if (!isLate) source.rewind(mark);
     }
-    // All at once or not at all: nothing is called from here on.
-    unended.first = this.next;
+    // Counted once, when nothing can fail any more: nothing is called from here on.
     gate.open--;
     if (!this.sparing) gate.given--;
   }
 }
 
 /**
- * Scopes that are over and have not been ended. Each is put here by assignments alone and ended next,
- * so that none is left but those for whose end there was no stack: to call anything takes some.
+ * Scopes that are over and for whose end there was no stack: to call anything takes some. They are put
+ * here by assignments alone.
  */
 export const unended: { first: Scope | undefined } = { first: undefined };
 
 /** Ends what a stack overflow has left behind. */
 export function endUnended(): void {
-  while (unended.first !== undefined) unended.first.end(true);
+  for (let scope = unended.first; scope !== undefined; scope = unended.first) {
+    scope.end(true);
+    unended.first = scope.next;
+  }
 }
 
 /** Current where nothing is to be captured. */

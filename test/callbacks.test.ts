@@ -347,10 +347,6 @@ describe('listeners of process for what has gone wrong', () => {
     ['unhandledRejection', reject],
     ['uncaughtException', reject],
     ['uncaughtException', 'queueMicrotask(() => { throw new Error(); });'],
-    // Which Node 26 has no more.
-    ...(Number.parseInt(process.versions.node, 10) < 26
-      ? [['multipleResolves', 'new Promise((resolve) => { resolve(1); resolve(2); });']]
-      : []),
     [
       'rejectionHandled',
       `process.once('unhandledRejection', () => {});
@@ -359,6 +355,11 @@ describe('listeners of process for what has gone wrong', () => {
        late.catch(() => {});`,
     ],
   ];
+
+  // Which Node 26 has no more.
+  if (Number.parseInt(process.versions.node, 10) < 26) {
+    causes.push(['multipleResolves', 'new Promise((resolve) => { resolve(1); resolve(2); });']);
+  }
 
   it.each(causes)('%s is a callback, after %s', (event, cause) => {
     const { exit: inExit, collected, here } = seenBy(event, cause);
