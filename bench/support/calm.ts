@@ -48,6 +48,7 @@ export class CalmWatch {
     this.#looks++;
     if (this.#slowdown() <= MOST_SLOWDOWN) return;
     this.#disturbed++;
+    if (this.#patience === 0) return;
     const end = performance.now() + Math.min(this.#patience, LONGEST_WAIT_MILLISECONDS);
     const start = performance.now();
     do pause(PAUSE_MILLISECONDS);
