@@ -1,6 +1,7 @@
 import { gate } from '../gate.js';
 import {
   bufferOf,
+  kindOf,
   lengthOf,
   setElements,
   type TypedArray,
@@ -75,14 +76,16 @@ function filterAsV8Does(source: TypedArray, fn: Callback, self: unknown): unknow
 
 const replacement = {
   filter(this: unknown, fn: unknown, self: unknown): unknown {
-    if (gate.open === 0 || typeof fn !== 'function' || !isOrdinary(this)) {
+    if (gate.open === 0 || typeof fn !== 'function' || kindOf(this) === undefined) {
       return callOriginal(this, fn, self);
     }
-    const kind = ordinaryKindOf(this) as Kind;
+    const source = this as TypedArray;
+    const kind = ordinaryKindOf(source);
+    if (kind === undefined) return callOriginal(this, fn, self);
     const fill = loops.get(kind.name);
-    return fill !== undefined && self === undefined && lengthOf(this) >= FEWEST_ELEMENTS
-      ? filterHere(this, kind, fill, fn as Callback)
-      : filterAsV8Does(this, fn as Callback, self);
+    return fill !== undefined && self === undefined && lengthOf(source) >= FEWEST_ELEMENTS
+      ? filterHere(source, kind, fill, fn as Callback)
+      : filterAsV8Does(source, fn as Callback, self);
   },
 }.filter;
 
