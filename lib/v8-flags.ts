@@ -6,6 +6,9 @@ const MOST_TRIES = 10;
 
 const FREEZING = /^--freeze[-_]flags[-_]after[-_]init$/;
 
+// V8 complains about flags that it does not know, to standard error. Those of Node 20 to 26 know ours.
+const LATEST_V8 = 14;
+
 function commandLine(): readonly string[] {
   try {
     // A worker's execArgv may be its own. Of this encoding Node makes no Buffer: a scope may be open.
@@ -21,6 +24,40 @@ let frozen: boolean | undefined;
 function areFrozen(): boolean {
   frozen ??= commandLine().some((argument) => FREEZING.test(argument));
   return frozen;
+}
+
+// What sets several flags at once, among them those that we turn off, and back on.
+const SETS_SEVERAL = /^--(single[-_]threaded|predictable|stress|fuzzing)/;
+
+/** Whether whoever started Node has said something about one of `names`, or about several flags. */
+function areMentioned(names: readonly string[]): boolean {
+  const given = [...commandLine(), ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)];
+  return given.some((argument) => {
+    const name = argument.replaceAll('_', '-');
+    return SETS_SEVERAL.test(argument) || names.some((one) => name.startsWith('--') && name.includes(one));
+  });
+}
+
+// A program may replace it.
+const { setFlagsFromString } = v8;
+
+/** Flags that are turned off for a moment. */
+export interface FlagSwitch {
+  off(): void;
+  on(): void;
+}
+
+/**
+ * A switch for flags that V8 sets by default.
+ * @param names - without dashes in front
+ * @returns undefined where they cannot be set, or are somebody else's to set
+ */
+export function switchFor(names: readonly string[]): FlagSwitch | undefined {
+  const isKnown = Number.parseInt(process.versions.v8, 10) <= LATEST_V8;
+  if (!isKnown || areFrozen() || areMentioned(names)) return undefined;
+  const off = names.map((name) => `--no-${name}`).join(' ');
+  const on = names.map((name) => `--${name}`).join(' ');
+  return { off: () => setFlagsFromString(off), on: () => setFlagsFromString(on) };
 }
 
 /**
