@@ -2,7 +2,7 @@ const MIB = 2 ** 20;
 
 // Memory that waits leaves the cache: walking through more than 12 MiB of it costs about 50 µs per
 // further MiB where every element is written. Collecting earlier may cost a quarter of that.
-const MILLISECONDS_PER_BYTE = 0.0125 / MIB;
+const MILLISECONDS_PER_BYTE = 0.013 / MIB;
 // Of all time. Where less is done with the memory, walking through it costs less, too.
 const MOST_TIME = 0.1;
 // Of what is configured: how little may be enough, and what collections may ask for by the time they

@@ -16,17 +16,18 @@ export class HelpChoice {
   isWanted(): boolean {
     if (this.#alone < WORTH_HELP) return false;
     this.#asked++;
-    const isShorter = this.#helped < this.#alone;
-    return this.#asked % RETRY === 0 ? !isShorter : isShorter;
+    return this.#asked % RETRY === 0 ? !this.#helps : this.#helps;
+  }
+
+  get #helps(): boolean {
+    return this.#helped < this.#alone;
   }
 
   /** Learns what one took. */
   learn(milliseconds: number, helped: boolean): void {
-    if (helped) this.#helped = next(this.#helped, milliseconds);
-    else this.#alone = next(this.#alone, milliseconds);
+    // What was known of the other way is old.
+    const weight = helped === this.#helps ? WEIGHT : 1;
+    if (helped) this.#helped += weight * (milliseconds - this.#helped);
+    else this.#alone += weight * (milliseconds - this.#alone);
   }
-}
-
-function next(expected: number, milliseconds: number): number {
-  return expected === 0 ? milliseconds : expected + WEIGHT * (milliseconds - expected);
 }

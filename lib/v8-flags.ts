@@ -26,16 +26,17 @@ function areFrozen(): boolean {
   return frozen;
 }
 
-// What sets several flags at once, among them those that we turn off, and back on.
-const SETS_SEVERAL = /^--(single[-_]threaded|predictable|stress|fuzzing)/;
+// Both set others.
+const SETS_SEVERAL = /^--(single[-_]threaded|predictable)/;
 
-/** Whether whoever started Node has said something about one of `names`, or about several flags. */
+/** Whether whoever started Node has said something about one of `names`; `NODE_OPTIONS` cannot. */
 function areMentioned(names: readonly string[]): boolean {
-  const given = [...commandLine(), ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)];
-  return given.some((argument) => {
-    const name = argument.replaceAll('_', '-');
-    return SETS_SEVERAL.test(argument) || names.some((one) => name.startsWith('--') && name.includes(one));
-  });
+  return commandLine().some(
+    (argument) =>
+      SETS_SEVERAL.test(argument) ||
+      (argument.startsWith('--') &&
+        names.some((name) => argument.replaceAll('_', '-').includes(name))),
+  );
 }
 
 // A program may replace it.

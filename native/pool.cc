@@ -1,6 +1,9 @@
 #include "pool.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <limits>
 
 #include "kernel.h"
 
@@ -15,19 +18,38 @@ constexpr size_t kShortestProbeInterval = 16;
 constexpr size_t kLongestProbeInterval = 128;
 
 // Where a larger share of the memory is touched than this, overwriting takes less
-// time. A huge page that comes back costs about what it takes to overwrite it: 62
-// and 73 us of 2 MiB (warm), 85 and 100 (cold), measured on a Xeon with 2 MiB of L2.
-// So half of 4 MiB had better be given back, all of it not.
-constexpr double kTouchedShare = 0.6;
+// time. How large it is depends on the machine, and is measured once: a huge page
+// that comes back takes 62 us and overwriting it 73 on a Xeon with 2 MiB of L2 (85
+// and 100, cold), so that half of 4 MiB had better be given back and all of it not;
+// 50 us and 22 on an EPYC.
+constexpr double kLeastTouchedShare = 0.3;
+constexpr double kMostTouchedShare = 0.6;
 
 // Overwriting more than this takes long enough to be noticed, should the user
 // not touch it after all.
 constexpr size_t kLargestFill = size_t{256} << 20;
 
+// Each is measured so often, and the least time counts.
+constexpr int kMeasurements = 3;
+
+template <typename Work>
+double LeastNanoseconds(Work work) {
+  using Clock = std::chrono::steady_clock;
+  double least = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < kMeasurements; i++) {
+    const auto start = Clock::now();
+    work();
+    const std::chrono::duration<double, std::nano> took = Clock::now() - start;
+    least = std::min(least, took.count());
+  }
+  return least;
+}
+
 }  // namespace
 
 Pool::Pool(const PoolConfig& config)
     : config_(config),
+      most_touched_share_(kMostTouchedShare),
       probe_interval_(kShortestProbeInterval),
       counters_(std::make_unique<Counters>()) {
   registry::Add(counters_.get());
@@ -144,13 +166,34 @@ napi_value Pool::Open(napi_env env, size_t run, size_t offset, size_t length, bo
 
 void Pool::Zero(size_t run, size_t bytes) {
   Run& target = runs_[run];
+  if (!zeroing_measured_ && !target.arena->IsClean(target.slabs, bytes)) {
+    MeasureZeroing(target);
+  }
   // Memory that was overwritten is all present and tells nothing of its use:
   // now and then a run is handed out untouched to see.
   const bool probe = zeroings_until_probe_ == 0;
   zeroings_until_probe_ = (probe ? probe_interval_ : zeroings_until_probe_) - 1;
-  target.untouched = probe || touched_share_ < kTouchedShare || bytes > kLargestFill ||
+  target.untouched = probe || touched_share_ < most_touched_share_ || bytes > kLargestFill ||
                      target.arena->IsClean(target.slabs, bytes);
   target.arena->Zero(target.slabs, bytes, target.untouched ? Zeroing::kDiscard : Zeroing::kFill);
+}
+
+void Pool::MeasureZeroing(const Run& run) {
+  zeroing_measured_ = true;
+  // Smaller slabs share their pages with others.
+  if (config_.slab_bytes < kernel::kHugePage) return;
+  char* const start = run.arena->SlabAddress(run.slabs.first);
+  const size_t bytes = kernel::kHugePage;
+  bool given_back = true;
+  const double touching = LeastNanoseconds([&] {
+    given_back = kernel::Discard(start, bytes) && given_back;
+    for (size_t at = 0; at < bytes; at += kernel::PageBytes()) {
+      static_cast<volatile char*>(start)[at] = 0;
+    }
+  });
+  const double overwriting = LeastNanoseconds([&] { std::memset(start, 0, bytes); });
+  if (!given_back) return;
+  most_touched_share_ = std::clamp(overwriting / touching, kLeastTouchedShare, kMostTouchedShare);
 }
 
 size_t Pool::DirtyBytes(Run* run, size_t used) {
@@ -160,8 +203,9 @@ size_t Pool::DirtyBytes(Run* run, size_t used) {
   if (present < 0) return used;
   const double share = std::min(present / static_cast<double>(used), 1.0);
   touched_share_ = (touched_share_ + share) / 2;
-  probe_interval_ = share < kTouchedShare ? kShortestProbeInterval
-                                          : std::min(2 * probe_interval_, kLongestProbeInterval);
+  probe_interval_ = share < most_touched_share_
+                        ? kShortestProbeInterval
+                        : std::min(2 * probe_interval_, kLongestProbeInterval);
   // What has been swapped out is not present either, and comes back as it was
   // when somebody reads it: only what is given back now reads as zero.
   return present == 0 && run->arena->GiveBack(run->slabs) ? 0 : used;

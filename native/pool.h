@@ -137,6 +137,9 @@ class Pool {
   void Unmap(std::unique_ptr<Arena>* arena);
   void ForgetUnmapped();
   void DropCollected(napi_env env, Run* run);
+  // Finds out what overwriting memory takes and what new pages take, in slabs that
+  // are about to be zeroed.
+  void MeasureZeroing(const Run& run);
   // How many of the `used` bytes of a run are dirty; learns from it.
   size_t DirtyBytes(Run* run, size_t used);
 
@@ -148,6 +151,9 @@ class Pool {
   std::vector<size_t> retired_runs_;
   // The share of zeroed runs that their users touched, recent ones counting most.
   double touched_share_ = 0;
+  // Where it is larger, overwriting is the better way.
+  double most_touched_share_;
+  bool zeroing_measured_ = false;
   // How often runs are zeroed from one that shows whether they are touched to the next.
   size_t probe_interval_;
   size_t zeroings_until_probe_ = 0;

@@ -39,7 +39,7 @@ describe('the budget of memory that waits for a collection', () => {
   });
 
   it('is all of it once they are dear, and something between on the way', () => {
-    const between = bytesAfter(4, 0.4, LONG);
+    const between = bytesAfter(4, 0.25, LONG);
     expect(between).toBeGreaterThan(12 * MIB);
     expect(between).toBeLessThan(16 * MIB);
     expect(bytesAfter(2, DEAR, LONG)).toBe(16 * MIB);

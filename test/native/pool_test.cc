@@ -1,5 +1,6 @@
 #include "pool.h"
 
+#include <algorithm>
 #include <cstring>
 #include <random>
 #include <vector>
@@ -277,6 +278,31 @@ TEST("pool: what is touched to a half at most is given back, and else overwritte
   // To see whether it still is.
   all.GivenBack(256, 1);
   CHECK(all.GivenBack(1280, 1) == 10);
+}
+
+TEST(
+    "pool: where slabs are huge pages, what zeroing takes is measured in memory that reads as zero "
+    "then") {
+  FakeHeap heap;
+  PoolConfig config = Config(0, 0);
+  config.slab_bytes = kernel::kHugePage;
+  config.arena_bytes = config.max_bytes = 2 * kernel::kHugePage;
+  Pool pool(config);
+  const size_t bytes = 2 * kernel::kHugePage - 100;
+  for (int i = 0; i < 3; i++) {
+    CHECK(pool.Take(bytes, true) == Refusal::kNone);
+    const size_t run = RunTaken(&pool);
+    napi_value buffer = pool.Open(heap.env(), run, 0, bytes, true);
+    heap.Hold(buffer);
+    char* const start = static_cast<char*>(FakeHeap::At(buffer)->data);
+    pool.Zero(run, bytes);
+    CHECK(std::all_of(start, start + bytes, [](char byte) { return byte == 0; }));
+    std::memset(start, 7, bytes);
+    pool.Retire(run, bytes);
+    heap.Drop(buffer);
+    heap.Collect();
+    CHECK(pool.Poll(heap.env(), true) == 2 * kernel::kHugePage);
+  }
 }
 
 TEST("pool: users who no longer touch what they get are noticed soon, and those who do again") {
