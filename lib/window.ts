@@ -16,9 +16,13 @@ import { countAsked } from './sparing.js';
 /** Allocations start at multiples of this: a cache line, and enough for every element type. */
 export const ALIGNMENT = 64;
 
-// Zeroing and table room are prepared ahead in steps that double up to this many bytes: far enough
-// that the call is paid rarely, near enough that what is zeroed is still in the cache when used.
-const LARGEST_STEP = 16 * 1024;
+// Zeroing and table room are prepared ahead in steps that double up to so many bytes: far enough that the call is paid
+// rarely and memory that is not in the cache comes in long stretches, near enough that what is zeroed is still in the
+// cache when used. Arrays of 1 to 16 KB are 10 to 25 % faster in 'collected' scopes with 64 KiB than with 16; with 128
+// some are slower in 'exit' scopes. Below that it makes no difference, and what V8 has collected is noticed once a step.
+const LARGEST_STEP = 64 * 1024;
+const LARGEST_STEP_OF_SMALL = 16 * 1024;
+const SMALL = 1024;
 
 /** @returns `bytes` rounded up to where the next allocation may start */
 export function aligned(bytes: number): number {
@@ -93,7 +97,9 @@ export class Window {
   #prepare(end: number, zeroed: boolean): void {
     let ready = end;
     if (zeroed) {
-      this.#step = Math.min(Math.max(2 * this.#step, end - this.top), LARGEST_STEP);
+      const bytes = end - this.top;
+      const largest = bytes < SMALL ? LARGEST_STEP_OF_SMALL : LARGEST_STEP;
+      this.#step = Math.min(Math.max(2 * this.#step, bytes), largest);
       ready = Math.min(Math.max(end, this.ready + this.#step), this.limit);
       const dirtyEnd = Math.min(ready, this.dirty);
       if (dirtyEnd > this.ready) fillElements(this.#bytes, 0, this.ready, dirtyEnd);
