@@ -6,7 +6,7 @@ import { allocateCollected, lastDirtyBytes, takeRun } from './runs.js';
 import { NO_WINDOW, WindowSource } from './source.js';
 import { stamp, Window } from './window.js';
 
-// Asking C++ takes as long as a small allocation: about as often as the fast path has to come here.
+// Asking C++ takes as long as a small allocation: at most, as about that much is prepared at a time.
 const BYTES_PER_QUESTION = 16 * 1024;
 
 /**
@@ -25,9 +25,8 @@ class CollectedSource extends WindowSource {
   // A window that lives through two collections moves to the old generation, where its memory has
   // to wait for a full one. So it is left behind as soon as it has seen the first; and when its
   // thread runs on another NUMA node.
-  override allocate(bytes: number, zeroed: boolean): boolean {
+  protected override leaveIfOld(): void {
     if (currentHome() !== this.#home || this.#hasSeenCollection()) this.retire();
-    return super.allocate(bytes, zeroed);
   }
 
   #hasSeenCollection(): boolean {

@@ -35,15 +35,22 @@ export abstract class Source {
 /** A source that cuts its allocations from windows. */
 export abstract class WindowSource extends Source {
   override allocate(bytes: number, zeroed: boolean): boolean {
-    // Past half a slab too much of a window would be left over.
-    if (bytes > config.slabBytes / 2) return this.allocateWhole(bytes, zeroed);
-    if (!this.window.fits(bytes) && !this.advance(bytes)) return false;
-    place.offset = this.window.take(bytes, zeroed);
+    let offset = this.window.takePrepared(bytes, zeroed);
+    if (offset < 0) {
+      this.leaveIfOld();
+      // Past half a slab too much of a window would be left over.
+      if (bytes > config.slabBytes / 2) return this.allocateWhole(bytes, zeroed);
+      if (!this.window.fits(bytes) && !this.advance(bytes)) return false;
+      offset = this.window.take(bytes, zeroed);
+    }
+    place.offset = offset;
     place.buffer = this.window.buffer;
     counters[Counter.Captured]++;
     return true;
   }
 
+  /** Lets go of a window that had better not be used any more, before it is prepared further. */
+  protected leaveIfOld(): void {}
   /** Makes `window` one in which `bytes` fit. */
   protected abstract advance(bytes: number): boolean;
   /** An allocation with an ArrayBuffer of its own. */

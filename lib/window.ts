@@ -23,9 +23,15 @@ export const ALIGNMENT = 64;
 const LARGEST_STEP = 64 * 1024;
 const LARGEST_STEP_OF_SMALL = 16 * 1024;
 const SMALL = 1024;
+// Of what a window holds at most; its table must not take much more than what lies in it.
+const LARGEST_SHARE = 1 / 8;
+
+// Of so many bits can be taken.
+const MOST_BITS = 2 ** 30;
 
 /** @returns `bytes` rounded up to where the next allocation may start */
 export function aligned(bytes: number): number {
+  if (bytes < MOST_BITS) return (bytes + ALIGNMENT - 1) & -ALIGNMENT;
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
@@ -36,8 +42,10 @@ export function aligned(bytes: number): number {
 export class Window {
   /** Where the next allocation starts. */
   top: number;
-  /** Up to here the memory from `top` on reads as zero and the table has room. */
+  /** Up to here the memory from `top` on reads as zero; not beyond `reach`. */
   ready: number;
+  /** Up to here the table has room, however small the allocations are. */
+  reach: number;
   /** From here on nothing has been written since the kernel gave the memory. */
   dirty: number;
   /** How many numbers of the table are in use. */
@@ -47,6 +55,7 @@ export class Window {
   /** The exact buffers that were asked for, by the start of their allocation. */
   exacts: Map<number, ArrayBuffer> | undefined;
   #step = 0;
+  readonly #largestStep: number;
   // Not `table.length`: users may redefine what that answers.
   #tableLength: number;
   readonly #bytes: Uint8Array;
@@ -64,22 +73,36 @@ export class Window {
   ) {
     this.top = base;
     this.ready = base;
+    this.reach = base;
     this.dirty = dirty;
+    this.#largestStep = Math.max(
+      Math.min(LARGEST_STEP, LARGEST_SHARE * (limit - base)),
+      LARGEST_STEP_OF_SMALL,
+    );
     this.table = new OriginalUint32Array(tableLength);
     this.#tableLength = tableLength;
     this.#bytes = new OriginalUint8Array(buffer);
   }
 
-  /** Hands out `bytes`, which must fit. @returns where they start */
-  take(bytes: number, zeroed: boolean): number {
+  /** Hands out `bytes` if nothing has to be prepared for them. @returns where they start, or -1 */
+  takePrepared(bytes: number, zeroed: boolean): number {
     const start = this.top;
     const end = start + aligned(bytes);
-    if (end > this.ready) this.#prepare(end, zeroed);
+    if (end > (zeroed ? this.ready : this.reach)) return -1;
     this.top = end;
-    this.table[this.count] = start;
-    this.table[this.count + 1] = bytes;
-    this.count += 2;
+    if (end > this.ready) this.ready = end;
+    const { count, table } = this;
+    this.count = count + 2;
+    table[count] = start;
+    table[count + 1] = bytes;
     return start;
+  }
+
+  /** Hands out `bytes`, which must fit. @returns where they start */
+  take(bytes: number, zeroed: boolean): number {
+    const end = this.top + aligned(bytes);
+    if (end > (zeroed ? this.ready : this.reach)) this.#prepare(end, zeroed);
+    return this.takePrepared(bytes, zeroed);
   }
 
   /** Whether another allocation of `bytes` fits. */
@@ -95,16 +118,14 @@ export class Window {
   }
 
   #prepare(end: number, zeroed: boolean): void {
-    let ready = end;
-    if (zeroed) {
-      const bytes = end - this.top;
-      const largest = bytes < SMALL ? LARGEST_STEP_OF_SMALL : LARGEST_STEP;
-      this.#step = Math.min(Math.max(2 * this.#step, bytes), largest);
-      ready = Math.min(Math.max(end, this.ready + this.#step), this.limit);
-      const dirtyEnd = Math.min(ready, this.dirty);
-      if (dirtyEnd > this.ready) fillElements(this.#bytes, 0, this.ready, dirtyEnd);
-    }
-    const room = this.count + 2 + 2 * ((ready - end) / ALIGNMENT);
+    const bytes = end - this.top;
+    const largest = bytes < SMALL ? LARGEST_STEP_OF_SMALL : this.#largestStep;
+    this.#step = Math.min(Math.max(2 * this.#step, bytes), largest);
+    const from = zeroed ? this.ready : this.top;
+    const reach = Math.min(Math.max(end, from + this.#step), this.limit);
+    const dirtyEnd = Math.min(reach, this.dirty);
+    if (zeroed && dirtyEnd > this.ready) fillElements(this.#bytes, 0, this.ready, dirtyEnd);
+    const room = this.count + 2 + 2 * ((reach - end) / ALIGNMENT);
     if (room > this.#tableLength) {
       const length = Math.max(room, 2 * this.#tableLength);
       const table = new OriginalUint32Array(length);
@@ -113,7 +134,8 @@ export class Window {
       // Last, as there may be no memory or stack for all that.
       this.#tableLength = length;
     }
-    this.ready = ready;
+    if (zeroed) this.ready = reach;
+    this.reach = reach;
   }
 
   /** Forgets everything from `top` on, which `count` table entries precede. */
@@ -123,6 +145,7 @@ export class Window {
     // beyond `dirty` or gone.
     this.top = top;
     this.ready = top;
+    this.reach = top;
     this.count = count;
     this.#step = 0;
     if (this.exacts !== undefined) this.#forgetExacts(top);

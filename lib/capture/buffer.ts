@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { Counter, counters } from '../counters.js';
 import { isOutside, scopeFor, servesByDefault } from '../current-scope.js';
 import { gate } from '../gate.js';
 import {
@@ -67,9 +68,17 @@ function allocate(size: unknown, overwritten: boolean): Buffer | undefined {
   if (!Number.isInteger(size)) {
     return undefined;
   }
-  const scope = scopeFor(size);
+  const scope = gate.current ?? scopeFor(size);
   if (size < scope.minBytes || isNodeLoading()) return undefined;
-  if (!scope.source.allocate(size, scope.zeroFill && !overwritten)) return undefined;
+  const { source } = scope;
+  const zeroed = scope.zeroFill && !overwritten;
+  const { window } = source;
+  const offset = window.takePrepared(size, zeroed);
+  if (offset >= 0) {
+    counters[Counter.Captured]++;
+    return new FastBuffer(window.buffer, offset, size);
+  }
+  if (!source.allocate(size, zeroed)) return undefined;
   return new FastBuffer(place.buffer, place.offset, size);
 }
 
@@ -103,7 +112,7 @@ function fromString(text: string, encoding: unknown): Buffer | undefined {
   // Text that is not all hex or base64: the estimate was too long. As in Node, the Buffer is then
   // shorter than its ArrayBuffer.
   fillElements(buffer, 0, written, length);
-  return new FastBuffer(place.buffer, place.offset, written);
+  return new FastBuffer(bufferOf(buffer), byteOffsetOf(buffer), written);
 }
 
 function fromArrayLike(source: TypedArray | unknown[], length: number): Buffer | undefined {
@@ -275,7 +284,13 @@ const replacements = {
 
   // Since Node 26 both take an alignment, by which Node allocates.
   allocUnsafe: function (size: number, alignment?: number): Buffer {
-    if (isForPool(size, LEAST_UNSAFE) || gate.open === 0 || alignment !== undefined) {
+    // The first question alone is enough nearly always, and is asked of very small Buffers.
+    if (
+      (gate.given === 0 && typeof size === 'number' && size < LEAST_UNSAFE) ||
+      isForPool(size, LEAST_UNSAFE) ||
+      gate.open === 0 ||
+      alignment !== undefined
+    ) {
       return allocUnsafe(size, alignment);
     }
     return allocate(size, true) ?? allocUnsafe(size);
