@@ -1,5 +1,6 @@
 #include "arena.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
@@ -74,6 +75,28 @@ TEST("arena: zeroing reaches as far as asked, whichever way, and no further") {
     arena->Zero({first, 4}, 2 * kSlab + 5, zeroing);
     CHECK(IsZero(arena->SlabAddress(first), 2 * kSlab + 5));
     CHECK(arena->SlabAddress(3)[0] == 0x5a);
+  }
+}
+
+TEST(
+    "arena: slabs that are dirty to different extents are zeroed as far as each is, and no "
+    "further") {
+  constexpr size_t kUsed[] = {kSlab, kSlab, 100, 0, kSlab, kSlab - 1, kSlab, kSlab};
+  constexpr size_t kCount = sizeof(kUsed) / sizeof(kUsed[0]);
+  for (const size_t bytes : {kCount * kSlab, 7 * kSlab + 9, 5 * kSlab, size_t{70}}) {
+    const auto arena = Map(kCount);
+    arena->Take(kCount);
+    // What nobody has marked stays as it is, which shows how far zeroing reaches.
+    std::memset(arena->SlabAddress(0), 0x5a, kCount * kSlab);
+    for (size_t i = 0; i < kCount; i++) arena->MarkDirty({i, 1}, kUsed[i]);
+    arena->Zero({0, kCount}, bytes, Zeroing::kFill);
+    for (size_t i = 0; i < kCount; i++) {
+      const size_t asked = std::min(bytes, (i + 1) * kSlab) - std::min(bytes, i * kSlab);
+      const size_t zeroed = std::min(asked, kUsed[i]);
+      const char* const slab = arena->SlabAddress(i);
+      CHECK(IsZero(slab, zeroed));
+      CHECK(zeroed == kSlab || slab[zeroed] == 0x5a);
+    }
   }
 }
 
