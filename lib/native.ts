@@ -39,6 +39,8 @@ export interface NativePool {
   take(bytes: number, zeroed: boolean, grow: boolean): ArrayBuffer | Refusal;
   /** An ArrayBuffer over part of a run; whoever asks keeps the run's own buffer alive with it. */
   exact(run: number, offset: number, length: number): ArrayBuffer | undefined;
+  /** A further ArrayBuffer over part of a run, which is not free before V8 has collected this one, too. */
+  open(run: number, offset: number, length: number): ArrayBuffer | undefined;
   /** Makes the first bytes of a run read as zero, as far as they were marked dirty. */
   zero(run: number, bytes: number): void;
   /** The first bytes of a run have been in use. */

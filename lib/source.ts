@@ -38,8 +38,8 @@ export abstract class WindowSource extends Source {
     let offset = this.window.takePrepared(bytes, zeroed);
     if (offset < 0) {
       this.leaveIfOld();
-      // Past half a slab too much of a window would be left over.
-      if (bytes > config.slabBytes / 2) return this.allocateWhole(bytes, zeroed);
+      // Past half a window too much of one would be left over.
+      if (bytes > this.windowBytes / 2) return this.allocateWhole(bytes, zeroed);
       if (!this.window.fits(bytes) && !this.advance(bytes)) return false;
       offset = this.window.take(bytes, zeroed);
     }
@@ -51,6 +51,10 @@ export abstract class WindowSource extends Source {
 
   /** Lets go of a window that had better not be used any more, before it is prepared further. */
   protected leaveIfOld(): void {}
+  /** How large windows are. */
+  protected get windowBytes(): number {
+    return config.slabBytes;
+  }
   /** Makes `window` one in which `bytes` fit. */
   protected abstract advance(bytes: number): boolean;
   /** An allocation with an ArrayBuffer of its own. */

@@ -70,6 +70,8 @@ export class Window {
     tableLength: number,
     /** Whether allocations may go on to its limit without asking the source. */
     readonly isSettled = false,
+    /** Where in the run `buffer` begins. */
+    readonly origin = 0,
   ) {
     this.top = base;
     this.ready = base;
@@ -260,7 +262,7 @@ export function startOf(start: number, length: number, { windows, shift }: Windo
 function exactBuffer({ window, start, length }: Allocation): ArrayBuffer {
   const known = window.exacts?.get(start);
   if (known !== undefined && arrayBufferByteLength(known) === length) return known;
-  const exact = native.exact(window.run, start, length);
+  const exact = native.exact(window.run, window.origin + start, length);
   if (exact === undefined) {
     throw new ArenaError('ERR_ARENA_UNSUPPORTED', 'Node refuses another external ArrayBuffer');
   }

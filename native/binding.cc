@@ -61,6 +61,14 @@ Napi::Value Exact(const Napi::CallbackInfo& info) {
   return buffer == nullptr ? info.Env().Undefined() : Napi::Value(info.Env(), buffer);
 }
 
+// open(run, offset, length): a further ArrayBuffer over part of a run, which is not
+// free before V8 has collected it; undefined when there is none to be had
+Napi::Value Open(const Napi::CallbackInfo& info) {
+  napi_value buffer =
+      PoolOf(info)->Open(info.Env(), SizeArg(info, 0), SizeArg(info, 1), SizeArg(info, 2), true);
+  return buffer == nullptr ? info.Env().Undefined() : Napi::Value(info.Env(), buffer);
+}
+
 // zero(run, bytes): undefined
 void Zero(const Napi::CallbackInfo& info) {
   PoolOf(info)->Zero(SizeArg(info, 0), SizeArg(info, 1));
@@ -161,6 +169,7 @@ Napi::Value Attach(const Napi::CallbackInfo& info) {
   api.Set("configure", Napi::Function::New<Configure>(env, "configure", thread));
   api.Set("take", Napi::Function::New<Take>(env, "take", thread));
   api.Set("exact", Napi::Function::New<Exact>(env, "exact", thread));
+  api.Set("open", Napi::Function::New<Open>(env, "open", thread));
   api.Set("zero", Napi::Function::New<Zero>(env, "zero", thread));
   api.Set("markDirty", Napi::Function::New<MarkDirty>(env, "markDirty", thread));
   api.Set("discard", Napi::Function::New<Discard>(env, "discard", thread));

@@ -82,6 +82,7 @@ function targetsOf({ name }: Measured, onTwo: Comparison, gain: Comparison): Tar
             'at least',
             LEAST_SPEED,
             '×',
+            advantage(onTwo, 'hand-kept').median,
           ),
         ]
       : []),

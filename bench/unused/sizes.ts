@@ -18,7 +18,7 @@ const ALL = PANEL.map(({ library }) => library);
 
 const standardPasses: PassSizes = {
   sets: 2,
-  warmUp: { leastMilliseconds: 400, mostMilliseconds: 900 },
+  warmUp: { leastMilliseconds: 800, mostMilliseconds: 1400 },
   millisecondsPerTurn: 50,
   millisecondsPerSet: 800,
   leastTurns: 4,
