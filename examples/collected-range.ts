@@ -40,7 +40,8 @@ export function handKeptSumOfCollectedRange(n: number): () => number {
 }
 
 function fillRange(values: Float64Array, first: number): Float64Array {
-  for (let i = 0; i < values.length; i++) values[i] = first + i;
+  const { length } = values;
+  for (let i = 0; i < length; i++) values[i] = first + i;
   return values;
 }
 

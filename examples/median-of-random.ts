@@ -34,6 +34,7 @@ function medianInPlace(values: Float64Array): number {
 
 function fillRandom(values: Float64Array, seed: number): Float64Array {
   const next = randomNumbers(seed);
-  for (let i = 0; i < values.length; i++) values[i] = next();
+  const { length } = values;
+  for (let i = 0; i < length; i++) values[i] = next();
   return values;
 }

@@ -3,7 +3,7 @@ import { Counter, counters } from './counters.js';
 import { currentHome } from './home.js';
 import { fillElements, OriginalUint8Array } from './intrinsics.js';
 import { native } from './native.js';
-import { allocateCollected, lastDirtyBytes, takeRun } from './runs.js';
+import { allocateCollected, takeRun } from './runs.js';
 import { NO_WINDOW, place, WindowSource } from './source.js';
 import { aligned, stamp, Window } from './window.js';
 
@@ -87,19 +87,22 @@ class CollectedSource extends WindowSource {
 
   /** The next part of the slab, or the first of another; whatever throws later, it is not handed out again. */
   #open(bytes: number): ArrayBuffer | undefined {
+    const size = aligned(bytes);
     if (this.#run !== NO_RUN && this.#next + bytes <= config.slabBytes) {
       const buffer = native.open(this.#run, this.#next, bytes);
-      this.#next += aligned(bytes);
+      this.#next += size;
       if (buffer !== undefined) return buffer;
     }
     this.retire();
+    const home = currentHome();
     const buffer = takeRun(bytes, false);
     if (buffer === undefined) return undefined;
+    // No calls, for which there may be no stack, before all is known of the slab.
     this.#run = counters[Counter.RunId] as number;
-    this.#next = aligned(bytes);
+    this.#dirty = counters[Counter.DirtyBytes] as number;
+    this.#home = home;
+    this.#next = size;
     this.#used = 0;
-    this.#dirty = lastDirtyBytes();
-    this.#home = currentHome();
     return buffer;
   }
 
@@ -135,8 +138,8 @@ class CollectedSource extends WindowSource {
     this.#leave();
     const run = this.#run;
     if (run === NO_RUN) return;
-    this.#run = NO_RUN;
     native.retire(run, this.#used);
+    this.#run = NO_RUN;
   }
 
   /** Bytes of the current slab that have not been handed out. */
