@@ -123,10 +123,11 @@ export class Window {
     const bytes = end - this.top;
     const largest = bytes < SMALL ? LARGEST_STEP_OF_SMALL : this.#largestStep;
     this.#step = Math.min(Math.max(2 * this.#step, bytes), largest);
-    const from = zeroed ? this.ready : this.top;
+    // Without zeroing the fast path goes on past `ready`.
+    const from = zeroed ? Math.max(this.ready, this.top) : this.top;
     const reach = Math.min(Math.max(end, from + this.#step), this.limit);
     const dirtyEnd = Math.min(reach, this.dirty);
-    if (zeroed && dirtyEnd > this.ready) fillElements(this.#bytes, 0, this.ready, dirtyEnd);
+    if (zeroed && dirtyEnd > from) fillElements(this.#bytes, 0, from, dirtyEnd);
     const room = this.count + 2 + 2 * ((reach - end) / ALIGNMENT);
     if (room > this.#tableLength) {
       const length = Math.max(room, 2 * this.#tableLength);

@@ -199,6 +199,7 @@ void Pool::MeasureZeroing(const Run& run) {
 size_t Pool::DirtyBytes(Run* run, size_t used) {
   if (!run->untouched) return used;
   run->untouched = false;
+  if (used == 0) return 0;
   const double present = run->arena->ResidentBytes(run->slabs, used);
   if (present < 0) return used;
   const double share = std::min(present / static_cast<double>(used), 1.0);

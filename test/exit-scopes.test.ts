@@ -292,6 +292,26 @@ describe('leaving an inner exit scope', () => {
     }, exit);
   });
 
+  it('zeros nothing of what the scope around it has when that fills with no zeros', () => {
+    const unfilled = { ...exit, zeroFill: false };
+    arena.sync(() => void new Uint8Array(100_000).fill(9), exit);
+    arena.sync(() => {
+      const kept: { array: Uint8Array; seed: number }[] = [];
+      for (let i = 0; i < 300; i++) {
+        kept.push({ array: fillPattern(new Uint8Array(70 + ((i * 37) % 900)), i), seed: i });
+        if (i % 3 !== 0) continue;
+        arena.sync(() => {
+          for (let k = 0; k < i % 5; k++) {
+            const array = new Uint8Array(100 + 50 * k);
+            expect(array.every((byte) => byte === 0)).toBe(true);
+            array.fill(255);
+          }
+        }, exit);
+      }
+      expect(kept.every(({ array, seed }) => holdsPattern(array, seed))).toBe(true);
+    }, unfilled);
+  });
+
   it('marks and rewinds through random nests of small and large arrays and throws', () => {
     let random = 12345;
     const next = (n: number) => {
