@@ -103,7 +103,8 @@ export function pinnedMemoryTests(
         const moving = kit.arena(() => {
           const first = new Uint8Array(1000).fill(1);
           kit.setAffinity(after.slice(0, 1));
-          const second = new Uint8Array(1000).fill(1);
+          // More than is zeroed ahead, which lies where the thread was.
+          const second = new Uint8Array(100_000).fill(1);
           return { memory: kit.arenaMemory().bytes, sum: first.length + second.length };
         });
         kit.pinThreads(after.slice(0, 1));
