@@ -3,11 +3,11 @@ import { Counter, counters } from './counters.js';
 import { currentHome } from './home.js';
 import { fillElements, OriginalUint8Array } from './intrinsics.js';
 import { native } from './native.js';
-import { allocateCollected, takeRun } from './runs.js';
-import { NO_WINDOW, place, WindowSource } from './source.js';
+import { allocateCollected, placeWhole, takeRun } from './runs.js';
+import { NO_WINDOW, WindowSource } from './source.js';
 import { aligned, stamp, Window } from './window.js';
 
-// Asking C++ takes as long as a small allocation: at most, as about that much is prepared at a time.
+// Asking C++ takes as long as a small allocation. Where more is prepared at a time, it is asked more rarely still.
 const BYTES_PER_QUESTION = 16 * 1024;
 
 // V8 charges an ArrayBuffer with all of its length as long as anything in it is alive, and collects fully for it once it
@@ -116,10 +116,7 @@ class CollectedSource extends WindowSource {
     const origin = this.#next - aligned(bytes);
     const dirtyEnd = Math.min(this.#dirty - origin, bytes);
     if (zeroed && dirtyEnd > 0) fillElements(new OriginalUint8Array(buffer), 0, 0, dirtyEnd);
-    stamp(buffer, 'whole');
-    place.buffer = buffer;
-    place.offset = 0;
-    counters[Counter.Captured]++;
+    placeWhole(buffer);
     return true;
   }
 

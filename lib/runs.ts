@@ -85,11 +85,16 @@ export function allocateCollected(bytes: number, zeroed: boolean): boolean {
   if (buffer === undefined) return false;
   // At once: what comes next may find no stack.
   native.retire(counters[Counter.RunId] as number, bytes);
+  placeWhole(buffer);
+  return true;
+}
+
+/** Puts an allocation that an ArrayBuffer covers exactly at {@link place}. */
+export function placeWhole(buffer: ArrayBuffer): void {
   stamp(buffer, 'whole');
   place.buffer = buffer;
   place.offset = 0;
   counters[Counter.Captured]++;
-  return true;
 }
 
 /** Where the run that {@link takeRun} has just taken lies, as {@link currentHome} counts. */

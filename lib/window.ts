@@ -42,7 +42,7 @@ export function aligned(bytes: number): number {
 export class Window {
   /** Where the next allocation starts. */
   top: number;
-  /** Up to here the memory from `top` on reads as zero; not beyond `reach`. */
+  /** Up to here the memory from `top` on reads as zero; not beyond `reach`, and below `top` where nothing is zeroed. */
   ready: number;
   /** Up to here the table has room, however small the allocations are. */
   reach: number;

@@ -284,13 +284,7 @@ const replacements = {
 
   // Since Node 26 both take an alignment, by which Node allocates.
   allocUnsafe: function (size: number, alignment?: number): Buffer {
-    // The first question alone is enough nearly always, and is asked of very small Buffers.
-    if (
-      (gate.given === 0 && typeof size === 'number' && size < LEAST_UNSAFE) ||
-      isForPool(size, LEAST_UNSAFE) ||
-      gate.open === 0 ||
-      alignment !== undefined
-    ) {
+    if (isForPool(size, LEAST_UNSAFE) || gate.open === 0 || alignment !== undefined) {
       return allocUnsafe(size, alignment);
     }
     return allocate(size, true) ?? allocUnsafe(size);
