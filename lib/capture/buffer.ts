@@ -4,6 +4,7 @@ import { isOutside, scopeFor, servesByDefault } from '../current-scope.js';
 import { gate } from '../gate.js';
 import {
   bufferOf,
+  byteLengthOf,
   byteOffsetOf,
   FastBuffer,
   fillElements,
@@ -218,19 +219,44 @@ function partsForNode(list: readonly Uint8Array[]): Uint8Array[] | undefined {
   return ordinary ? undefined : parts;
 }
 
-function capturedConcat(list: readonly Uint8Array[], length: unknown): Buffer | undefined {
+// From Node 24 on. Up to 22 it asks parts for a length that users may have put on them, and calls Buffer.allocUnsafe, so that
+// what it joins is served there.
+const concatAsksForNothing = sourceOf(concat).includes('+= TypedArrayPrototypeGetByteLength(buf)');
+
+const NO_BYTES = new OriginalUint8Array(0);
+
+/** What Node's concat does where it {@link concatAsksForNothing}, step by step, as a list may have getters. */
+function joinAsNode(list: readonly Uint8Array[]): Buffer | undefined {
+  // Node's check of the list asks for its length, too: it may not be less than 0.
+  if (!Array.isArray(list) || list.length < 0) return undefined;
+  if (list.length === 0) return allocUnsafe(0);
+  let bytes = 0;
+  for (let i = 0; i < list.length; i++) {
+    const part = list[i];
+    if (kindOf(part) !== 'Uint8Array') refusePart(part, i);
+    bytes += byteLengthOf(part);
+  }
+  if (bytes > MOST_BYTES) return undefined;
+  const whole =
+    (isForPool(bytes, LEAST_COPIED) ? undefined : allocate(bytes, true)) ?? allocUnsafe(bytes);
+  const end = join(whole, list);
+  if (end < bytes) fillElements(whole, 0, end, bytes);
+  return whole;
+}
+
+/** @throws what Node throws for such a part in that place */
+function refusePart(part: unknown, at: number): never {
+  const list = new Array(at).fill(NO_BYTES);
+  list.push(part);
+  concat(list);
+  throw new Error('Buffer.concat has taken what is no Uint8Array');
+}
+
+function joinToLength(list: readonly Uint8Array[], length: number): Buffer | undefined {
   // An empty list makes an empty Buffer, whatever the length.
   if (isProxy(list) || !Array.isArray(list) || list.length === 0) return undefined;
   const bytes = bytesOf(list);
   if (bytes === undefined) return undefined;
-  if (length === undefined) {
-    if (!isAsItSays) return undefined;
-    const whole = isForPool(bytes, LEAST_COPIED) ? allocUnsafe(bytes) : allocate(bytes, true);
-    if (whole !== undefined) join(whole, list);
-    return whole;
-  }
-  // What is no length is for Node to refuse.
-  if (typeof length !== 'number') return undefined;
   const parts = partsForNode(list);
   if (parts !== undefined) return concat(parts, length);
   if (!isAsItSays || Number.isNaN(bytes)) return undefined;
@@ -242,14 +268,20 @@ function capturedConcat(list: readonly Uint8Array[], length: unknown): Buffer | 
   return buffer;
 }
 
-// By index, as Node does; the list may have an iterator of its own.
-function join(buffer: Buffer, list: readonly Uint8Array[]): void {
+/**
+ * By index, as Node does; the list may have an iterator of its own.
+ *
+ * @returns where the last part ends
+ */
+function join(buffer: Buffer, list: readonly Uint8Array[]): number {
   let at = 0;
   for (let i = 0; i < list.length; i++) {
     const part = list[i] as Uint8Array;
+    const length = byteLengthOf(part);
     setElements(buffer, part, at);
-    at += lengthOf(part);
+    at += length;
   }
+  return at;
 }
 
 function joinBeginnings(buffer: Buffer, list: readonly Uint8Array[], length: number): void {
@@ -263,8 +295,11 @@ function joinBeginnings(buffer: Buffer, list: readonly Uint8Array[], length: num
   }
 }
 
-// As up to Node 22: what it joins is then served there, and nobody has to look at the list before it does.
-const concatCallsAllocUnsafe = sourceOf(concat).includes('Buffer.allocUnsafe(length)');
+function joined(list: readonly Uint8Array[], length: unknown): Buffer | undefined {
+  if (length === undefined) return concatAsksForNothing ? joinAsNode(list) : undefined;
+  // What is no length is for Node to refuse.
+  return typeof length === 'number' ? joinToLength(list, length) : undefined;
+}
 
 // Functions, as `new Buffer.from(text)` is seen in the wild.
 const replacements = {
@@ -302,8 +337,7 @@ const replacements = {
   },
 
   concat: function (list: readonly Uint8Array[], length?: number): Buffer {
-    const isServed = gate.open > 0 && !(length === undefined && concatCallsAllocUnsafe);
-    return (isServed ? capturedConcat(list, length) : undefined) ?? concat(list, length);
+    return (gate.open > 0 ? joined(list, length) : undefined) ?? concat(list, length);
   },
 };
 
