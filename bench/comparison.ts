@@ -32,6 +32,11 @@ export interface Comparison {
    * control. Missing in files of older versions.
    */
   readonly rivals?: readonly string[];
+  /**
+   * The variant that is the baseline once more, in processes of its own: what differs between these two is noise. Missing
+   * where there is none.
+   */
+  readonly control?: string;
   /** Of each variant, one value per round. Values of the same index were taken next to each other. */
   readonly rounds: Readonly<Record<string, readonly number[]>>;
   /** Of what the work gave, which is the same in all variants. */

@@ -35,7 +35,12 @@ export interface Target {
   readonly spread?: { readonly low: number; readonly high: number };
   /** What hand-kept memory, or whatever else nothing of this kind can beat, has reached in the same run. */
   readonly floor?: number;
+  /** The figure of plain Node in the place of the package, against plain Node: what noise alone comes to. */
+  readonly control?: number;
 }
+
+/** What a figure is to be seen beside, see {@link Target}. */
+export type Beside = Pick<Target, 'floor' | 'control'>;
 
 /** @param measured - a spread where there is one, see {@link Target.spread} */
 export function target(
@@ -44,7 +49,7 @@ export function target(
   bound: Target['bound'],
   limit: number,
   unit: Target['unit'],
-  floor?: number,
+  { floor, control }: { [What in keyof Beside]: Beside[What] | undefined } = {},
 ): Target {
   const { median, ...spread } = typeof measured === 'number' ? { median: measured } : measured;
   return {
@@ -56,6 +61,7 @@ export function target(
     met: reaches(median, bound, limit),
     ...('low' in spread ? { spread } : {}),
     ...(floor === undefined ? {} : { floor }),
+    ...(control === undefined ? {} : { control }),
   };
 }
 
@@ -63,13 +69,18 @@ function reaches(figure: number, bound: Target['bound'], limit: number): boolean
   return bound === 'at least' ? figure >= limit : figure <= limit;
 }
 
-/** `'out of reach'` where it is not met, and the floor does not meet it either. */
-export function verdictOn({ met, floor, bound, limit }: Target): Verdict {
+/**
+ * `'out of reach'` where it is not met, and the floor does not meet it either; `'as plain Node'` where plain Node against
+ * itself comes no closer.
+ */
+export function verdictOn({ met, measured, floor, control, bound, limit }: Target): Verdict {
   if (met) return 'met';
-  return floor === undefined || reaches(floor, bound, limit) ? 'not met' : 'out of reach';
+  if (floor !== undefined && !reaches(floor, bound, limit)) return 'out of reach';
+  const comesCloser = control === undefined || !reaches(measured, bound, control);
+  return comesCloser ? 'not met' : 'as plain Node';
 }
 
-export type Verdict = 'met' | 'not met' | 'out of reach';
+export type Verdict = 'met' | 'not met' | 'out of reach' | 'as plain Node';
 
 /** Whether a quarter of the rounds or more say the opposite of whether it is met, or all rounds but one do. */
 export function isDoubtful({ spread, met, bound, limit }: Target): boolean {

@@ -8,6 +8,13 @@ const COLOURED: Readonly<Record<Verdict, string>> = {
   met: colours.green('met'),
   'not met': colours.red('not met'),
   'out of reach': colours.red('out of reach'),
+  'as plain Node': colours.red('as plain Node'),
+};
+
+const MEANINGS: Readonly<Partial<Record<Verdict, string>>> = {
+  'out of reach': 'Out of reach: the floor, measured in the same run, misses it as well',
+  'as plain Node':
+    'As plain Node: not met, but the control, plain Node against itself in the same run, comes no closer',
 };
 
 const DOUBTFUL = 'Within the spread: a quarter of the rounds or more say the opposite';
@@ -33,17 +40,24 @@ export function formatTargets(targets: readonly Target[]): string {
       text: ({ floor, unit }) => (floor === undefined ? '' : `${digits(floor)} ${unit}`),
     },
     {
+      title: 'control',
+      align: 'right',
+      text: ({ control, unit }) => (control === undefined ? '' : `${digits(control)} ${unit}`),
+    },
+    {
       title: '',
       text: (one) => COLOURED[verdictOn(one)],
     },
     { title: '', text: (one) => (isDoubtful(one) ? 'within the spread' : '') },
   ];
-  const outOfReach = targets.some((one) => verdictOn(one) === 'out of reach');
+  const verdicts = new Set(targets.map(verdictOn));
   return [
     `Targets: ${met} of ${targets.length} met`,
     formatTable(columns, targets),
     ...(targets.some(isDoubtful) ? [DOUBTFUL] : []),
-    ...(outOfReach ? ['Out of reach: the floor, measured in the same run, misses it as well'] : []),
+    ...Object.entries(MEANINGS).flatMap(([verdict, meaning]) =>
+      verdicts.has(verdict as Verdict) ? [meaning] : [],
+    ),
   ].join('\n');
 }
 

@@ -6,6 +6,7 @@ import { patchAsyncResources } from './capture/async-resources.js';
 import { patchBuffer } from './capture/buffer.js';
 import { patchByteStreams } from './capture/byte-streams.js';
 import { patchFilter } from './capture/filter.js';
+import { patchFrom } from './capture/from-method.js';
 import { patchMap } from './capture/map-method.js';
 import { patchMarks } from './capture/message-marks.js';
 import { patchMessages } from './capture/messages.js';
@@ -67,6 +68,7 @@ export function install(): void {
   findMakers();
   patchMap(captures);
   patchFilter(captures);
+  patchFrom(captures);
   patchBuffer(captures);
   patchModules(captures);
   patchAsyncResources(captures);

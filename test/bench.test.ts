@@ -88,7 +88,7 @@ describe('npm run bench', () => {
     expect(new Set(rows.map(({ group }) => group)).size).toBeGreaterThan(9);
     for (const { rounds } of rows) {
       expect(Object.keys(rounds)).toEqual(
-        expect.arrayContaining(['plain', 'collected', 'exit', 'floor']),
+        expect.arrayContaining(['plain', 'collected', 'exit', 'floor', 'plain again']),
       );
     }
   });
@@ -101,13 +101,13 @@ describe('npm run bench', () => {
     }
   });
 
-  it('names rivals where there are any, none of which is the baseline, ours or a floor', () => {
+  it('names rivals where there are any, none of which is the baseline, ours, a floor or a control', () => {
     const contested = current.comparisons.filter(({ rivals = [] }) => rivals.length > 0);
     expect(new Set(contested.map((comparison) => comparison.section))).toEqual(
       new Set(['allocation', 'processes']),
     );
-    for (const { rivals, rounds, baseline, ours } of contested) {
-      expect([baseline, ...ours, ...(rivals ?? []), 'floor'].sort()).toEqual(
+    for (const { rivals = [], rounds, baseline, ours, control = [] } of contested) {
+      expect([baseline, ...ours, ...rivals, 'floor'].concat(control).sort()).toEqual(
         [...new Set([...Object.keys(rounds), 'floor'])].sort(),
       );
     }
@@ -144,7 +144,7 @@ describe('npm run bench', () => {
     expect(names).toEqual(PANEL.map(({ library }) => library));
     for (const { sha256, rounds } of rows) {
       expect(sha256).toMatch(/^[0-9a-f]{64}$/);
-      expect(Object.keys(rounds)).toEqual(['plain', 'collected', 'exit', 'floor']);
+      expect(Object.keys(rounds)).toEqual(['plain', 'collected', 'exit', 'floor', 'plain again']);
     }
   });
 

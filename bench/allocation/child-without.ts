@@ -1,4 +1,6 @@
 // The package is never loaded here: this is plain Node.
+
+import { AGAIN } from '../support/plain-again.js';
 import { type Allocators, answerAllocations } from './answers.js';
 import { type AllocatorMaker, noScope } from './batch.js';
 import { compileAnew } from './compile-anew.js';
@@ -13,7 +15,10 @@ answerAllocations(
     const memory = new ArrayBuffer(scopeBytes(shape));
     const peers = PEERS.filter((peer) => variants.includes(peer));
     const allocators: Allocators = new Map<Variant, AllocatorMaker>([
-      ['plain', () => ({ make: compileAnew(ordinary)(sources), inScope: noScope() })],
+      ...(['plain', AGAIN] as const).map((variant): [Variant, AllocatorMaker] => [
+        variant,
+        () => ({ make: compileAnew(ordinary)(sources), inScope: noScope() }),
+      ]),
       ['floor', () => ({ make: compileAnew(kept)(sources, memory), inScope: noScope() })],
     ]);
     for (const peer of peers) allocators.set(peer, await loadPeer(peer, shape));

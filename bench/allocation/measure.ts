@@ -1,5 +1,6 @@
 import { AskedProcess } from '../support/asked-process.js';
 import { inTurn } from '../support/in-turn.js';
+import { AGAIN } from '../support/plain-again.js';
 import type { AllocationTask, Answer, Request } from './answers.js';
 import type { ConstructionName } from './constructions.js';
 import type { Shape } from './shape.js';
@@ -23,7 +24,7 @@ interface Rounds {
   readonly rehearsals: number;
 }
 
-/** Has all workloads done by two processes, one of which has loaded the package, in turn. */
+/** Has all workloads done in turn by processes of which one has loaded the package. */
 export async function measure(
   task: AllocationTask,
   workloads: readonly Workload[],
@@ -37,12 +38,19 @@ export async function measure(
     [JSON.stringify(task)],
     `${what} in arenas`,
   );
+  const again = variants.includes(AGAIN)
+    ? new AskedProcess<Request, Answer>(WITHOUT, [JSON.stringify(task)], what)
+    : undefined;
+  const processOf = (variant: Variant) => {
+    if (isRelease(variant)) return withPackage;
+    return variant === AGAIN ? (again ?? without) : without;
+  };
   try {
     const results: Measured[] = [];
     for (const workload of workloads) {
       const measured = await measureInTurn(
         variants,
-        (variant) => (isRelease(variant) ? withPackage : without).ask({ variant, workload }),
+        (variant) => processOf(variant).ask({ variant, workload }),
         { rounds, rehearsals },
       );
       results.push({ ...shape, construction, workload, rounds: measured });
@@ -50,7 +58,7 @@ export async function measure(
     return results;
   } finally {
     // What the next processes measure must not be disturbed by the end of these.
-    await Promise.all([without.stop(), withPackage.stop()]);
+    await Promise.all([without, withPackage, again].map((child) => child?.stop()));
   }
 }
 

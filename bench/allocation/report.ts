@@ -1,5 +1,6 @@
 import type { Comparison } from '../comparison.js';
 import { formatBytes } from '../support/format.js';
+import { AGAIN } from '../support/plain-again.js';
 import { BY_LENGTH, type ConstructionName } from './constructions.js';
 import type { Measured } from './measure.js';
 import { isInstalled, WITHOUT_STDLIB } from './peers.js';
@@ -31,6 +32,7 @@ export function comparisonOf(measured: Measured): Comparison {
     baseline: 'plain',
     ours: RELEASES,
     rivals: PEERS.filter((peer) => rounds[peer] !== undefined),
+    control: AGAIN,
     rounds: rounds as Comparison['rounds'],
     ...(remark === undefined ? {} : { remark }),
   };

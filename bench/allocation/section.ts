@@ -2,6 +2,7 @@ import type { Section, SectionResult } from '../section.js';
 import type { Settings } from '../settings.js';
 import { formatBytes } from '../support/format.js';
 import { joined } from '../support/joined.js';
+import { AGAIN } from '../support/plain-again.js';
 import { BY_LENGTH, CONSTRUCTION_NAMES, type ConstructionName, usesOf } from './constructions.js';
 import { type Measured, measure } from './measure.js';
 import { comparisonOf, peersFor } from './report.js';
@@ -37,7 +38,13 @@ function measureCase(
   rounds: number,
   { warmUpMilliseconds, rehearsals }: AllocationSizes,
 ): Promise<Measured[]> {
-  const variants = ['plain', ...RELEASES, 'floor', ...peersFor(construction, shape)] as const;
+  const variants = [
+    'plain',
+    ...RELEASES,
+    'floor',
+    AGAIN,
+    ...peersFor(construction, shape),
+  ] as const;
   const task = { construction, shape, warmUpMilliseconds, variants };
   return measure(task, workloads, { rounds, rehearsals });
 }
@@ -52,12 +59,13 @@ async function lookAgain(rows: readonly Measured[], sizes: AllocationSizes): Pro
   for (const row of shortOf(rows)) {
     if (performance.now() >= end) break;
     const { construction, workload, rounds, ...shape } = row;
-    const [again] = await measureCase(
-      { construction, shape, workloads: [workload] },
-      sizes.roundsAgain,
-      sizes,
-    );
-    more.set(row, { ...row, rounds: joined(rounds, again?.rounds ?? {}) });
+    const again = { construction, shape, workloads: [workload] };
+    let all = rounds;
+    for (let pair = 0; pair < sizes.pairsAgain; pair++) {
+      const [measured] = await measureCase(again, sizes.roundsAgain, sizes);
+      all = joined(all, measured?.rounds ?? {});
+    }
+    more.set(row, { ...row, rounds: all });
   }
   return rows.map((row) => more.get(row) ?? row);
 }

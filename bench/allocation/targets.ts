@@ -2,6 +2,7 @@ import { advantage, advantageOver } from '../comparison.js';
 import { type Target, target } from '../section.js';
 import { KIB, MIB } from '../settings.js';
 import { formatBytes } from '../support/format.js';
+import { AGAIN } from '../support/plain-again.js';
 import { inverse, type Spread } from '../support/spread.js';
 import { BY_LENGTH } from './constructions.js';
 import type { Measured } from './measure.js';
@@ -39,6 +40,8 @@ interface Promised {
   readonly limit: number;
   /** Whether the floor against plain Node is a figure of the same kind. */
   readonly hasFloor: boolean;
+  /** What plain Node against itself comes to in these rows. */
+  readonly control?: (rows: readonly Measured[]) => number;
 }
 
 const isByLength = ({ construction }: Measured) => construction === BY_LENGTH;
@@ -76,6 +79,7 @@ const PROMISES: readonly Promised[] = [
       bound: 'at least',
       limit: 1,
       hasFloor: true,
+      control: worstAgain,
     } as const;
     return [
       {
@@ -103,9 +107,11 @@ export function targetsOf(measured: readonly Measured[]): Target[] {
     const rows = rowsOf(promised, measured);
     const [row] = rows;
     if (row === undefined) return [];
-    const { claim, figure, bound, limit, hasFloor } = promised;
-    const floor = hasFloor ? speedOf(row, 'floor').median : undefined;
-    return [target(`${claim}${named(row, rows)}`, figure(row), bound, limit, '×', floor)];
+    const { claim, figure, bound, limit, hasFloor, control } = promised;
+    const beside = hasFloor
+      ? { floor: speedOf(row, 'floor').median, control: control?.(rows) }
+      : {};
+    return [target(`${claim}${named(row, rows)}`, figure(row), bound, limit, '×', beside)];
   });
 }
 
@@ -140,7 +146,12 @@ function isOutOfReach({ hasFloor, limit }: Promised, row: Measured): boolean {
   return hasFloor && speedOf(row, 'floor').median < limit;
 }
 
-function speedOf(measured: Measured, variant: Release | 'floor'): Spread {
+/** How fast plain Node is against itself where it is slowest. */
+function worstAgain(rows: readonly Measured[]): number {
+  return Math.min(...rows.map((row) => speedOf(row, AGAIN).median));
+}
+
+function speedOf(measured: Measured, variant: Release | 'floor' | typeof AGAIN): Spread {
   return advantage(comparisonOf(measured), variant);
 }
 

@@ -47,7 +47,7 @@ function targetsOf(comparison: Comparison, index: number): Target[] {
     const speed = advantage(comparison, 'exit');
     const floor = advantage(comparison, 'hand-kept').median;
     const claim = `'exit' against plain Node, ${comparison.name}`;
-    return [target(claim, speed, 'at least', LEAST_RANGE, '×', floor)];
+    return [target(claim, speed, 'at least', LEAST_RANGE, '×', { floor })];
   }
   return [againstHandKept(comparison)];
 }

@@ -1,5 +1,6 @@
 import { AskedProcess } from '../support/asked-process.js';
 import type { PassProcess } from '../support/pass-sets.js';
+import { AGAIN } from '../support/plain-again.js';
 
 const PROGRAM = require.resolve('./child.js');
 
@@ -10,7 +11,7 @@ export const KEEP_ARRAYS = ['--require', require.resolve('../support/kept-arrays
 
 /** What Node needs before a variant's libraries. */
 export function optionsFor(variant: LibraryTask['variant']): readonly string[] {
-  if (variant === 'plain') return [];
+  if (variant === 'plain' || variant === AGAIN) return [];
   return variant === 'floor' ? KEEP_ARRAYS : REGISTER;
 }
 
@@ -19,7 +20,7 @@ export interface LibraryTask {
   /** Of the panel. */
   readonly library: string;
   /** Each job in a scope, or none, or with arrays kept from its first run. */
-  readonly variant: 'plain' | 'collected' | 'exit' | 'floor';
+  readonly variant: 'plain' | 'collected' | 'exit' | 'floor' | typeof AGAIN;
   /** How many of the pipeline's jobs at most. */
   readonly jobs?: number | undefined;
 }

@@ -82,7 +82,7 @@ function targetsOf({ name }: Measured, onTwo: Comparison, gain: Comparison): Tar
             'at least',
             LEAST_SPEED,
             '×',
-            advantage(onTwo, 'hand-kept').median,
+            { floor: advantage(onTwo, 'hand-kept').median },
           ),
         ]
       : []),
@@ -93,7 +93,7 @@ function targetsOf({ name }: Measured, onTwo: Comparison, gain: Comparison): Tar
       LEAST_SCALING,
       '×',
       // The threads share the memory's bandwidth, of which less is left the better one thread uses it.
-      advantage(gain, 'hand-kept').median,
+      { floor: advantage(gain, 'hand-kept').median },
     ),
     againstHandKept(onTwo),
   ];

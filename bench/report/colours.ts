@@ -3,6 +3,8 @@
 const KNOWN: Readonly<Record<string, string>> = {
   plain: '#8a8f98',
   without: '#8a8f98',
+  'plain again': '#b4b9c2',
+  'without again': '#b4b9c2',
   collected: '#2f86c9',
   exit: '#d9730d',
   floor: '#0f9d76',

@@ -71,7 +71,7 @@ export function targetsOf(app: AppName, { rounds }: MeasuredServer): Target[] {
         const figure = promised.figure(rounds[variant], plain);
         const floor = promised.figure(rounds.floor, plain).median;
         const { bound, unit } = promised;
-        return target(promised.claim(plain), figure, bound, promised.limit(plain), unit, floor);
+        return target(promised.claim(plain), figure, bound, promised.limit(plain), unit, { floor });
       }),
     }),
   ).sort((a, b) => keptOf(b.targets) - keptOf(a.targets)) as [ByMode, ByMode];

@@ -8,6 +8,11 @@ for (const [name, Original] of typedArrays) {
   kinds.set(Original.prototype, { name, Original, bytesPerElement: Original.BYTES_PER_ELEMENT });
 }
 
+/** The kind of the arrays that have such a prototype; undefined for what is none of ours. */
+export function kindOfPrototype(prototype: unknown): Kind | undefined {
+  return kinds.get(prototype);
+}
+
 /**
  * The kind of an array from which `map` makes one by our constructor, found out without
  * asking anybody; undefined when a user's code has a say in that.

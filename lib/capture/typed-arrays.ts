@@ -20,6 +20,13 @@ export function replacementOn(prototype: unknown): TypedArrayConstructor | undef
   return replacements.get(prototype);
 }
 
+const kindsMade = new Map<unknown, Kind>();
+
+/** The kind of array that a replacement makes; undefined for all else. */
+export function kindMadeBy(maker: unknown): Kind | undefined {
+  return kindsMade.get(maker);
+}
+
 const { isAnyArrayBuffer } = types;
 const surroundings = { gate, counters, isOutside, scopeFor, constructSlow, isAnyArrayBuffer };
 
@@ -32,6 +39,7 @@ function replacementFor(name: string, Original: TypedArrayConstructor): TypedArr
   }
   Object.setPrototypeOf(bound, TypedArrayBase);
   replacements.set(Original.prototype, bound);
+  kindsMade.set(bound, kind);
   addReplacement(bound);
   return withFastProperties(disguise(bound, Original));
 }
