@@ -54,16 +54,24 @@ export function currentScope(): Scope {
     if (known === NO_SCOPE || !known.ended) return known;
   }
   const scope = findScope(storage);
-  const isInactive = scope === NO_SCOPE && contextScope() !== undefined;
-  knownFor = isInactive ? NO_RESOURCE : resource;
+  knownFor = passedOver === undefined ? resource : NO_RESOURCE;
   known = scope;
   return scope;
 }
 
+// The scope that the last look at the async context has found there, and found not to be active.
+let passedOver: Scope | undefined;
+
 function findScope(from: NonNullable<typeof storage>): Scope {
-  const scope = from.getStore();
-  if (scope === undefined || scope instanceof Inactive || scope.ended) return NO_SCOPE;
-  if (scope.release === 'exit' && !inAwaitChain()) return NO_SCOPE;
+  passedOver = undefined;
+  const store = from.getStore();
+  if (store === undefined) return NO_SCOPE;
+  const scope = store instanceof Inactive ? store.scope : store;
+  if (scope.ended) return NO_SCOPE;
+  if (scope !== store || (scope.release === 'exit' && !inAwaitChain())) {
+    passedOver = scope;
+    return NO_SCOPE;
+  }
   if (!inUnboundImport()) return scope;
   from.enterWith(NO_SCOPE);
   return NO_SCOPE;
@@ -83,9 +91,9 @@ function runIn<T>(
   }
 }
 
-// The scope that the async context names where it is not active, once that is known.
+// The scope that the async context names where it is not active, to be asked for once `currentScope` has found none.
 function inactiveScope(): Scope | undefined {
-  return gate.current === null && knownFor === NO_RESOURCE ? contextScope() : undefined;
+  return gate.current === null && knownFor === NO_RESOURCE ? passedOver : undefined;
 }
 
 /** The scope that is to serve an array of `bytes` made now, if they are enough for it. */
