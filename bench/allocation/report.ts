@@ -32,7 +32,7 @@ export function comparisonOf(measured: Measured): Comparison {
     baseline: 'plain',
     ours: RELEASES,
     rivals: PEERS.filter((peer) => rounds[peer] !== undefined),
-    control: AGAIN,
+    ...(rounds[AGAIN] === undefined ? {} : { control: AGAIN }),
     rounds: rounds as Comparison['rounds'],
     ...(remark === undefined ? {} : { remark }),
   };

@@ -9,7 +9,7 @@ import { comparisonOf, peersFor } from './report.js';
 import { type Shape, shapeOf, shapesInLargerScopes } from './shape.js';
 import { type AllocationSizes, LARGE, SIZES } from './sizes.js';
 import { shortOf, targetsOf } from './targets.js';
-import { RELEASES } from './variant.js';
+import { RELEASES, type Variant } from './variant.js';
 import { READ_BACK, type Workload } from './workloads.js';
 
 export const allocation: Section = {
@@ -38,13 +38,10 @@ function measureCase(
   rounds: number,
   { warmUpMilliseconds, rehearsals }: AllocationSizes,
 ): Promise<Measured[]> {
-  const variants = [
-    'plain',
-    ...RELEASES,
-    'floor',
-    AGAIN,
-    ...peersFor(construction, shape),
-  ] as const;
+  const variants: Variant[] = ['plain', ...RELEASES, 'floor'];
+  // Arrays by length are many times as fast in scopes: where those are slower, it is not by chance.
+  if (construction !== BY_LENGTH) variants.push(AGAIN);
+  variants.push(...peersFor(construction, shape));
   const task = { construction, shape, warmUpMilliseconds, variants };
   return measure(task, workloads, { rounds, rehearsals });
 }

@@ -41,7 +41,7 @@ interface Promised {
   /** Whether the floor against plain Node is a figure of the same kind. */
   readonly hasFloor: boolean;
   /** What plain Node against itself comes to in these rows. */
-  readonly control?: (rows: readonly Measured[]) => number;
+  readonly control?: (rows: readonly Measured[]) => number | undefined;
 }
 
 const isByLength = ({ construction }: Measured) => construction === BY_LENGTH;
@@ -146,9 +146,12 @@ function isOutOfReach({ hasFloor, limit }: Promised, row: Measured): boolean {
   return hasFloor && speedOf(row, 'floor').median < limit;
 }
 
-/** How fast plain Node is against itself where it is slowest. */
-function worstAgain(rows: readonly Measured[]): number {
-  return Math.min(...rows.map((row) => speedOf(row, AGAIN).median));
+/** How fast plain Node is against itself where it is slowest; undefined where that was not measured. */
+function worstAgain(rows: readonly Measured[]): number | undefined {
+  const speeds = rows
+    .filter(({ rounds }) => rounds[AGAIN] !== undefined)
+    .map((row) => speedOf(row, AGAIN).median);
+  return speeds.length > 0 ? Math.min(...speeds) : undefined;
 }
 
 function speedOf(measured: Measured, variant: Release | 'floor' | typeof AGAIN): Spread {

@@ -43,7 +43,7 @@ const standard: LibrarySizes = {
   warmUp: { leastMilliseconds: 1600, mostMilliseconds: 2600 },
   millisecondsPerTurn: 100,
   millisecondsPerSet: 1700,
-  leastTurns: 5,
+  leastTurns: 4,
 };
 
 export const SIZES: Readonly<Record<Profile, LibrarySizes>> = {
