@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDoubtful, type Target } from '../bench/section.js';
+import { isDoubtful, type Target, target, verdictOn } from '../bench/section.js';
 import type { MeasuredServer, ServerRound } from '../bench/server/measure.js';
 import { targetsOf } from '../bench/server/targets.js';
 import { geometricMeanSpread } from '../bench/support/geometric-mean.js';
@@ -27,6 +27,30 @@ describe('the spread of ratios', () => {
     expect(spreadOfRatios([none, 4]).median).toBe(0);
     expect(spreadOfRatios([4, all]).median).toBe(all);
     expect(spreadOf([4, all]).median).toBe(all);
+  });
+});
+
+describe('the verdict on a target', () => {
+  it.each([
+    [1.1, {}, 'met'],
+    [0.9, {}, 'not met'],
+    [0.9, { floor: 1.2 }, 'not met'],
+    [0.9, { floor: 0.95 }, 'out of reach'],
+    [0.9, { floor: 1.2, control: 0.95 }, 'not met'],
+    [0.9, { floor: 1.2, control: 1.1 }, 'not met'],
+    [0.9, { floor: 1.2, control: 0.85 }, 'as plain Node'],
+    [0.9, { floor: 0.95, control: 0.85 }, 'out of reach'],
+  ] as const)('is, of %d where 1 is wanted, beside %j: %s', (measured, beside, verdict) => {
+    expect(verdictOn(target('', measured, 'at least', 1, '×', beside))).toBe(verdict);
+  });
+
+  it('is the same of costs', () => {
+    const cost = (control: number) => target('', 3, 'at most', 1, '%', { control });
+    expect([2, 3, 4].map((control) => verdictOn(cost(control)))).toEqual([
+      'not met',
+      'as plain Node',
+      'as plain Node',
+    ]);
   });
 });
 

@@ -11,7 +11,7 @@ import type { Use, Workload } from './workloads.js';
 const WARM_UP_BYTES = 4 * KIB;
 const WARM_UP_SCOPES = 5;
 
-/** What two processes measure in turn, one with the package and one without. */
+/** What processes measure in turn, one with the package and others without. */
 export interface AllocationTask {
   readonly construction: ConstructionName;
   readonly shape: Shape;

@@ -22,13 +22,15 @@ interface Rounds {
   readonly rounds: number;
   /** Before they are measured. */
   readonly rehearsals: number;
+  /** How many rounds others have been measured before: the order goes on from there. */
+  readonly earlier: number;
 }
 
 /** Has all workloads done in turn by processes of which one has loaded the package. */
 export async function measure(
   task: AllocationTask,
   workloads: readonly Workload[],
-  { rounds, rehearsals }: Rounds,
+  howOften: Rounds,
 ): Promise<Measured[]> {
   const { construction, shape, variants } = task;
   const what = `${construction} of ${shape.bytes} bytes`;
@@ -40,10 +42,10 @@ export async function measure(
   );
   const again = variants.includes(AGAIN)
     ? new AskedProcess<Request, Answer>(WITHOUT, [JSON.stringify(task)], what)
-    : undefined;
+    : without;
   const processOf = (variant: Variant) => {
     if (isRelease(variant)) return withPackage;
-    return variant === AGAIN ? (again ?? without) : without;
+    return variant === AGAIN ? again : without;
   };
   try {
     const results: Measured[] = [];
@@ -51,26 +53,26 @@ export async function measure(
       const measured = await measureInTurn(
         variants,
         (variant) => processOf(variant).ask({ variant, workload }),
-        { rounds, rehearsals },
+        howOften,
       );
       results.push({ ...shape, construction, workload, rounds: measured });
     }
     return results;
   } finally {
     // What the next processes measure must not be disturbed by the end of these.
-    await Promise.all([without, withPackage, again].map((child) => child?.stop()));
+    await Promise.all([...new Set([without, withPackage, again])].map((child) => child.stop()));
   }
 }
 
 async function measureInTurn(
   variants: readonly Variant[],
   ask: (variant: Variant) => Promise<Answer>,
-  { rounds, rehearsals }: Rounds,
+  { rounds, rehearsals, earlier }: Rounds,
 ): Promise<Measured['rounds']> {
   const measured = Object.fromEntries(variants.map((variant) => [variant, [] as number[]]));
   let expected: number | undefined;
   for (let round = -rehearsals; round < rounds; round++) {
-    for (const variant of inTurn(variants, Math.max(round, 0))) {
+    for (const variant of inTurn(variants, earlier + Math.max(round, 0))) {
       const { nanosecondsPerArray, sum } = await ask(variant);
       expected ??= sum;
       if (sum !== expected) throw new Error(`'${variant}' gave ${sum}, not ${expected}`);

@@ -37,13 +37,14 @@ function measureCase(
   { construction, shape, workloads }: Case,
   rounds: number,
   { warmUpMilliseconds, rehearsals }: AllocationSizes,
+  earlier = 0,
 ): Promise<Measured[]> {
   const variants: Variant[] = ['plain', ...RELEASES, 'floor'];
   // Arrays by length are many times as fast in scopes: where those are slower, it is not by chance.
   if (construction !== BY_LENGTH) variants.push(AGAIN);
   variants.push(...peersFor(construction, shape));
   const task = { construction, shape, warmUpMilliseconds, variants };
-  return measure(task, workloads, { rounds, rehearsals });
+  return measure(task, workloads, { rounds, rehearsals, earlier });
 }
 
 /**
@@ -58,8 +59,9 @@ async function lookAgain(rows: readonly Measured[], sizes: AllocationSizes): Pro
     const { construction, workload, rounds, ...shape } = row;
     const again = { construction, shape, workloads: [workload] };
     let all = rounds;
-    for (let pair = 0; pair < sizes.pairsAgain; pair++) {
-      const [measured] = await measureCase(again, sizes.roundsAgain, sizes);
+    for (let set = 0; set < sizes.setsAgain; set++) {
+      const earlier = all.plain?.length ?? 0;
+      const [measured] = await measureCase(again, sizes.roundsAgain, sizes, earlier);
       all = joined(all, measured?.rounds ?? {});
     }
     more.set(row, { ...row, rounds: all });
@@ -67,7 +69,7 @@ async function lookAgain(rows: readonly Measured[], sizes: AllocationSizes): Pro
   return rows.map((row) => more.get(row) ?? row);
 }
 
-/** What two processes measure together. */
+/** What a set of processes measures together. */
 interface Case {
   readonly construction: ConstructionName;
   readonly shape: Shape;

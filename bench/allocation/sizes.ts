@@ -10,8 +10,8 @@ export interface AllocationSizes {
   readonly rounds: number;
   /** Rounds where an array takes {@link LARGE} or more. */
   readonly roundsIfLarge: number;
-  /** New processes, two at a time, for what misses a target: malloc and V8 do not treat all alike. */
-  readonly pairsAgain: number;
+  /** How often there are new processes for what misses a target: malloc and V8 do not treat all alike. */
+  readonly setsAgain: number;
   /** Rounds of each of those. */
   readonly roundsAgain: number;
   /** How long those may take. */
@@ -40,7 +40,7 @@ const standard: AllocationSizes = {
   readBack: [64 * KIB, 1 * MIB],
   rounds: 5,
   roundsIfLarge: 3,
-  pairsAgain: 3,
+  setsAgain: 3,
   roundsAgain: 3,
   againMilliseconds: 16_000,
   rehearsals: 1,
@@ -67,7 +67,7 @@ export const SIZES: Readonly<Record<Profile, AllocationSizes>> = {
     readBack: [64 * KIB],
     rounds: 3,
     roundsIfLarge: 1,
-    pairsAgain: 2,
+    setsAgain: 2,
     roundsAgain: 2,
     againMilliseconds: 3000,
     bytesPerBatch: 16 * MIB,
@@ -80,7 +80,7 @@ export const SIZES: Readonly<Record<Profile, AllocationSizes>> = {
     readBack: [64 * KIB],
     rounds: 1,
     roundsIfLarge: 1,
-    pairsAgain: 1,
+    setsAgain: 1,
     roundsAgain: 1,
     againMilliseconds: 300,
     rehearsals: 0,

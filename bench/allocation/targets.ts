@@ -40,8 +40,8 @@ interface Promised {
   readonly limit: number;
   /** Whether the floor against plain Node is a figure of the same kind. */
   readonly hasFloor: boolean;
-  /** What plain Node against itself comes to in these rows. */
-  readonly control?: (rows: readonly Measured[]) => number | undefined;
+  /** What plain Node against itself comes to in such a row. */
+  readonly control?: (row: Measured) => number | undefined;
 }
 
 const isByLength = ({ construction }: Measured) => construction === BY_LENGTH;
@@ -79,7 +79,7 @@ const PROMISES: readonly Promised[] = [
       bound: 'at least',
       limit: 1,
       hasFloor: true,
-      control: worstAgain,
+      control: speedAgain,
     } as const;
     return [
       {
@@ -108,9 +108,7 @@ export function targetsOf(measured: readonly Measured[]): Target[] {
     const [row] = rows;
     if (row === undefined) return [];
     const { claim, figure, bound, limit, hasFloor, control } = promised;
-    const beside = hasFloor
-      ? { floor: speedOf(row, 'floor').median, control: control?.(rows) }
-      : {};
+    const beside = hasFloor ? { floor: speedOf(row, 'floor').median, control: control?.(row) } : {};
     return [target(`${claim}${named(row, rows)}`, figure(row), bound, limit, '×', beside)];
   });
 }
@@ -146,12 +144,9 @@ function isOutOfReach({ hasFloor, limit }: Promised, row: Measured): boolean {
   return hasFloor && speedOf(row, 'floor').median < limit;
 }
 
-/** How fast plain Node is against itself where it is slowest; undefined where that was not measured. */
-function worstAgain(rows: readonly Measured[]): number | undefined {
-  const speeds = rows
-    .filter(({ rounds }) => rounds[AGAIN] !== undefined)
-    .map((row) => speedOf(row, AGAIN).median);
-  return speeds.length > 0 ? Math.min(...speeds) : undefined;
+/** How fast plain Node is against itself; undefined where that was not measured. */
+function speedAgain(row: Measured): number | undefined {
+  return row.rounds[AGAIN] === undefined ? undefined : speedOf(row, AGAIN).median;
 }
 
 function speedOf(measured: Measured, variant: Release | 'floor' | typeof AGAIN): Spread {

@@ -47,7 +47,7 @@ const READING = html`
 <p>Everything is compared in the same run on the same machine: the variants of a row take turns, in one process or in processes that run alternately, and each round gives one value of each. A ratio is made from values of the same round, so that what slows the machine for a while slows both. What is told is the <strong>median of these ratios and, in brackets or as whiskers, their quartiles</strong>: half of the rounds lie between them. 2× is twice as good as the baseline, whether good means less time, less memory or more requests; 1× is the same; below 1× is worse. Absolute figures are for orientation: they hold for this machine only.</p>
 <dl>
 <dt>plain, without</dt><dd>Node as it is: the baseline.</dd>
-<dt>plain again, without again</dt><dd>the same in a process of its own, the control: what differs from the baseline is noise.</dd>
+<dt>plain again, without again</dt><dd>the same in a process of its own, the control: how far two processes differ that do the same.</dd>
 <dt>collected</dt><dd>arenas with <code>release: 'collected'</code>, the default: memory is used again once V8 has collected every array in it.</dd>
 <dt>exit</dt><dd>arenas with <code>release: 'exit'</code>: memory is used again when the scope ends, on the caller's word that nothing of it is used later.</dd>
 <dt>floor, hand-kept</dt><dd>memory that the program keeps itself: the best that can be had.</dd>

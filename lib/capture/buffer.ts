@@ -56,7 +56,7 @@ const writeText = uncurryThis(
 const writeUtf8 = uncurryThis(
   prototype.utf8Write as (text: string, at: number, length: number) => number,
 );
-const { isProxy, isUint8Array } = types;
+const { isProxy } = types;
 const ordinaryValueOf = Object.prototype.valueOf;
 
 // Whether Node makes larger ones depends on its version; that is for Node to say.
@@ -144,128 +144,62 @@ function isUnadorned(array: TypedArray): boolean {
   return isOrdinaryBuffer(array) || isOrdinaryArray(array, kindOf(array) as string);
 }
 
-function isOrdinary(array: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(array);
-  return (
-    (prototype === Buffer.prototype || prototype === OriginalUint8Array.prototype) &&
-    !Object.hasOwn(array, 'constructor')
-  );
-}
-
-// What Node asks parts for, besides their elements.
-const LENGTHS = ['length', 'byteLength', 'byteOffset'] as const;
-
-const NO_ELEMENTS: readonly unknown[] = [];
-
-// No property tells a detached array from an empty one on every version; `set` refuses it.
-function isDetached(empty: TypedArray): boolean {
-  try {
-    setElements(empty, NO_ELEMENTS);
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-// Node asks parts for their length.
-function saysItsLength(part: TypedArray): boolean {
-  if (isUnadorned(part)) return true;
-  return isOrdinary(part) && LENGTHS.every((key) => !Object.hasOwn(part, key));
-}
-
-/** Whether the parts that {@link bytesOf} has seen last have no length but their own. */
-let isAsItSays = true;
-
-/**
- * The bytes of all parts, undefined when one of them is for Node to refuse; NaN when one is
- * detached: what becomes of such depends on the version.
- */
-function bytesOf(list: readonly unknown[]): number | undefined {
-  let sum = 0;
-  isAsItSays = true;
-  for (let i = 0; i < list.length; i++) {
-    const part: unknown = list[i];
-    if (!isUint8Array(part)) return undefined;
-    isAsItSays &&= saysItsLength(part as TypedArray);
-    const length = lengthOf(part);
-    sum += length === 0 && isDetached(part as TypedArray) ? Number.NaN : length;
-  }
-  return sum;
-}
-
-// Of a part that does not fit, Node 24 takes a subarray by the method it kept before we came, which
-// shows a user's constructor the ArrayBuffer: that has to be the exact one.
-function asNodeIsToSee(part: Uint8Array): Uint8Array {
-  const windows = isOrdinary(part) ? undefined : windowsOf(bufferOf(part));
-  if (windows === undefined) return part;
-  const twin = twinOf(part, constructorOf(part)) as Uint8Array;
-  for (const key of LENGTHS) {
-    const property = Object.getOwnPropertyDescriptor(part, key);
-    if (property !== undefined) Object.defineProperty(twin, key, property);
-  }
-  return Object.setPrototypeOf(twin, Object.getPrototypeOf(part)) as Uint8Array;
-}
-
-/** The parts as Node is to see them, undefined when no user's constructor can. */
-function partsForNode(list: readonly Uint8Array[]): Uint8Array[] | undefined {
-  const parts: Uint8Array[] = [];
-  let ordinary = true;
-  // By index, as Node does; the list may have methods of its own.
-  for (let i = 0; i < list.length; i++) {
-    const part = list[i] as Uint8Array;
-    parts.push(asNodeIsToSee(part));
-    if (!isOrdinary(part)) ordinary = false;
-  }
-  return ordinary ? undefined : parts;
-}
-
 // From Node 24 on. Up to 22 it asks parts for a length that users may have put on them, and calls Buffer.allocUnsafe, so that
 // what it joins is served there.
-const concatAsksForNothing = sourceOf(concat).includes('+= TypedArrayPrototypeGetByteLength(buf)');
+const concatIsKnown = [
+  '+= TypedArrayPrototypeGetByteLength(buf)',
+  'TypedArrayPrototypeSubarray(buf, 0, length - pos)',
+].every((part) => sourceOf(concat).includes(part));
 
 const NO_BYTES = new OriginalUint8Array(0);
+const beginningOf = uncurryThis(
+  OriginalUint8Array.prototype.subarray as (
+    this: Uint8Array,
+    from: number,
+    to: number,
+  ) => Uint8Array,
+);
 
-/** What Node's concat does where it {@link concatAsksForNothing}, step by step, as a list may have getters. */
-function joinAsNode(list: readonly Uint8Array[]): Buffer | undefined {
+/**
+ * What Node's concat does where it {@link concatIsKnown}, step by step, as a list may have getters.
+ *
+ * @returns undefined when Node is to do it, or to refuse
+ */
+function joined(list: readonly Uint8Array[], length: unknown): Buffer | undefined {
+  if (!concatIsKnown || !(length === undefined || isCount(length))) return undefined;
   // Node's check of the list asks for its length, too: it may not be less than 0.
   if (!Array.isArray(list) || list.length < 0) return undefined;
   if (list.length === 0) return allocUnsafe(0);
-  let bytes = 0;
-  for (let i = 0; i < list.length; i++) {
-    const part = list[i];
-    if (kindOf(part) !== 'Uint8Array') refusePart(part, i);
-    bytes += byteLengthOf(part);
-  }
-  if (bytes > MOST_BYTES) return undefined;
+  const bytes = bytesOf(list, length === undefined);
+  const size = length ?? bytes;
+  if (size > MOST_BYTES) return undefined;
   const whole =
-    (isForPool(bytes, LEAST_COPIED) ? undefined : allocate(bytes, true)) ?? allocUnsafe(bytes);
-  const end = join(whole, list);
-  if (end < bytes) fillElements(whole, 0, end, bytes);
+    (isForPool(size, LEAST_COPIED) ? undefined : allocate(size, true)) ?? allocUnsafe(size);
+  const end = length === undefined ? join(whole, list) : joinUpTo(length, whole, list);
+  if (end < size) fillElements(whole, 0, end, size);
   return whole;
 }
 
-/** @throws what Node throws for such a part in that place */
+function isCount(length: unknown): length is number {
+  return Number.isInteger(length) && (length as number) >= 0 && (length as number) <= MOST_BYTES;
+}
+
+/** @throws what Node throws for the first part that is none; it looks at that again where it has been told a length */
+function bytesOf(list: readonly Uint8Array[], toldNone: boolean): number {
+  let bytes = 0;
+  for (let i = 0; i < list.length; i++) {
+    const part = list[i];
+    if (kindOf(part) !== 'Uint8Array') refusePart(toldNone ? part : list[i], i);
+    bytes += byteLengthOf(part);
+  }
+  return bytes;
+}
+
 function refusePart(part: unknown, at: number): never {
   const list = new Array(at).fill(NO_BYTES);
   list.push(part);
   concat(list);
   throw new Error('Buffer.concat has taken what is no Uint8Array');
-}
-
-function joinToLength(list: readonly Uint8Array[], length: number): Buffer | undefined {
-  // An empty list makes an empty Buffer, whatever the length.
-  if (isProxy(list) || !Array.isArray(list) || list.length === 0) return undefined;
-  const bytes = bytesOf(list);
-  if (bytes === undefined) return undefined;
-  const parts = partsForNode(list);
-  if (parts !== undefined) return concat(parts, length);
-  if (!isAsItSays || Number.isNaN(bytes)) return undefined;
-  const buffer = allocate(length, true);
-  if (buffer === undefined) return undefined;
-  if (bytes <= length) join(buffer, list);
-  else joinBeginnings(buffer, list, length);
-  if (bytes < length) fillElements(buffer, 0, bytes, length);
-  return buffer;
 }
 
 /**
@@ -284,21 +218,26 @@ function join(buffer: Buffer, list: readonly Uint8Array[]): number {
   return at;
 }
 
-function joinBeginnings(buffer: Buffer, list: readonly Uint8Array[], length: number): void {
-  let room = length;
-  for (let i = 0; i < list.length && room > 0; i++) {
+function joinUpTo(most: number, buffer: Buffer, list: readonly Uint8Array[]): number {
+  let at = 0;
+  for (let i = 0; i < list.length; i++) {
     const part = list[i] as Uint8Array;
-    const taken = Math.min(lengthOf(part), room);
-    const beginning = new OriginalUint8Array(bufferOf(part), byteOffsetOf(part), taken);
-    setElements(buffer, beginning, length - room);
-    room -= taken;
+    const length = byteLengthOf(part);
+    if (at + length > most) {
+      setElements(buffer, beginningOf(asUsersAreToSee(part), 0, most - at), at);
+      return most;
+    }
+    setElements(buffer, part, at);
+    at += length;
   }
+  return at;
 }
 
-function joined(list: readonly Uint8Array[], length: unknown): Buffer | undefined {
-  if (length === undefined) return concatAsksForNothing ? joinAsNode(list) : undefined;
-  // What is no length is for Node to refuse.
-  return typeof length === 'number' ? joinToLength(list, length) : undefined;
+// Node takes a subarray by the method it kept before we came, which shows a user's constructor the ArrayBuffer: that has to
+// be the exact one.
+function asUsersAreToSee(part: Uint8Array): Uint8Array {
+  if (windowsOf(bufferOf(part)) === undefined) return part;
+  return twinOf(part, constructorOf(part)) as Uint8Array;
 }
 
 // Functions, as `new Buffer.from(text)` is seen in the wild.

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { gate } from '../gate.js';
 import { kindOf, lengthOf, type TypedArray, TypedArrayBase, uncurryThis } from '../intrinsics.js';
-import { compileAnew } from './compile-anew.js';
+import { compilerOf } from './compile-anew.js';
 import { allocateArray } from './construct-slow.js';
 import type { Kind } from './constructor.js';
 import { hasOrdinaryIterators } from './from-array.js';
@@ -28,6 +28,8 @@ function mapInto(
   return result;
 }
 
+const compileLoop = compilerOf(mapInto);
+
 type Form = 'array' | 'typed array' | 'object';
 
 // Compiled when they are needed: programs use few of them.
@@ -37,7 +39,7 @@ function loopFor({ name }: Kind, form: Form): MapInto {
   const key = `${name} from ${form}`;
   const known = loops.get(key);
   if (known !== undefined) return known;
-  const loop = compileAnew(mapInto, `${name}.from`) as unknown as MapInto;
+  const loop = compileLoop(`${name}.from`) as unknown as MapInto;
   loops.set(key, loop);
   return loop;
 }
@@ -54,7 +56,9 @@ const objectPrototype = Object.prototype;
 
 /** The value of an own property; undefined where there is none, or only a getter. */
 function dataOf(object: object, key: PropertyKey): unknown {
-  return Object.getOwnPropertyDescriptor(object, key)?.value;
+  const property = Object.getOwnPropertyDescriptor(object, key);
+  // Not what Object.prototype may have by that name.
+  return property !== undefined && Object.hasOwn(property, 'value') ? property.value : undefined;
 }
 
 /** Elements that nobody notices being read, in the order in which V8 reads them. */

@@ -60,6 +60,9 @@ const redefinitions = ['Array.prototype', 'Object.getPrototypeOf(T).prototype', 
      try { T.from(s, (n) => n ?? v(2)) } finally { iterator.next = next; }`,
     `Object.defineProperty(Object.prototype, Symbol.iterator, { configurable: true, get() { log("asked"); } });
      try { T.from(s, (n) => n ?? v(2)) } finally { delete Object.prototype[Symbol.iterator]; }`,
+    `Object.prototype.value = 20; try { T.from(s, (n) => n ?? v(2)) } finally { delete Object.prototype.value; }`,
+    `const { toString } = Function.prototype; Function.prototype.toString = function () { log("source"); return "5"; };
+     try { T.from(s, (n) => n ?? v(2)) } finally { Function.prototype.toString = toString; }`,
     `Object.defineProperty(Object.prototype, 2, { configurable: true, get() { log("element"); return v(5); } });
      try { T.from(s, (n) => n ?? v(2)) } finally { delete Object.prototype[2]; }`,
   );

@@ -204,6 +204,11 @@ const lists = forms`
     logged([Buffer.alloc(90, 3)])  [logged(Buffer.alloc(90))]
     [Buffer.alloc(90, 4).subarray(7), Buffer.alloc(90, 4).subarray(90)]
     Object.defineProperty([Buffer.alloc(90)], 1, { get: () => Buffer.alloc(3, 3) })
+    Object.defineProperty([], 0, { get() { log("part"); return Buffer.alloc(90, 3); } })
+    (() => { let n = 0; return Object.defineProperty([], 0, { get: () => Buffer.alloc(n++ < 1 ? 90 : 10, 3) }); })()
+    (() => { let n = 0; return Object.defineProperty([], 0, { get: () => Buffer.alloc(n++ < 2 ? 90 : 10, 3) }); })()
+    (() => { let n = 0; return Object.defineProperty([], 0, { get: () => Buffer.alloc(n++ < 1 ? 10 : 90, 3) }); })()
+    (() => { let n = 0; return Object.defineProperty([], 0, { get: () => n++ < 1 ? "text" : log("again") }); })()
     (class extends Array { *[Symbol.iterator]() { log("iterated"); } }).of(Buffer.alloc(90, 1))
   `;
 
