@@ -1,13 +1,12 @@
 // The package is never loaded here: this is plain Node.
 
-import { AGAIN } from '../support/plain-again.js';
 import { type Allocators, answerAllocations } from './answers.js';
 import { type AllocatorMaker, noScope } from './batch.js';
 import { compileAnew } from './compile-anew.js';
 import { CONSTRUCTIONS } from './constructions.js';
 import { loadPeer } from './peers.js';
 import { scopeBytes } from './shape.js';
-import { PEERS, type Variant } from './variant.js';
+import { AGAIN, PEERS, type Variant } from './variant.js';
 
 answerAllocations(
   async ({ construction, shape, variants }, sources) => {

@@ -1,10 +1,9 @@
 import { AskedProcess } from '../support/asked-process.js';
 import { inTurn } from '../support/in-turn.js';
-import { AGAIN } from '../support/plain-again.js';
 import type { AllocationTask, Answer, Request } from './answers.js';
 import type { ConstructionName } from './constructions.js';
 import type { Shape } from './shape.js';
-import { isRelease, type Variant } from './variant.js';
+import { AGAIN, isRelease, type Variant } from './variant.js';
 import type { Workload } from './workloads.js';
 
 const WITHOUT = require.resolve('./child-without.js');

@@ -1,12 +1,11 @@
 import type { Comparison } from '../comparison.js';
 import { formatBytes } from '../support/format.js';
-import { AGAIN } from '../support/plain-again.js';
 import { BY_LENGTH, type ConstructionName } from './constructions.js';
 import type { Measured } from './measure.js';
 import { isInstalled, WITHOUT_STDLIB } from './peers.js';
 import { SCOPES_IN_WORDS, type Shape } from './shape.js';
 import { LARGE } from './sizes.js';
-import { PEERS, type Peer, RELEASES } from './variant.js';
+import { AGAIN, PEERS, type Peer, RELEASES } from './variant.js';
 
 const CLEARED =
   'the pools promise no zeroes as `new` does: @thi.ng/malloc clears by callocAs, @stdlib by calloc, ' +

@@ -2,14 +2,13 @@ import type { Section, SectionResult } from '../section.js';
 import type { Settings } from '../settings.js';
 import { formatBytes } from '../support/format.js';
 import { joined } from '../support/joined.js';
-import { AGAIN } from '../support/plain-again.js';
 import { BY_LENGTH, CONSTRUCTION_NAMES, type ConstructionName, usesOf } from './constructions.js';
 import { type Measured, measure } from './measure.js';
 import { comparisonOf, peersFor } from './report.js';
 import { type Shape, shapeOf, shapesInLargerScopes } from './shape.js';
 import { type AllocationSizes, LARGE, SIZES } from './sizes.js';
 import { shortOf, targetsOf } from './targets.js';
-import { RELEASES, type Variant } from './variant.js';
+import { AGAIN, RELEASES, type Variant } from './variant.js';
 import { READ_BACK, type Workload } from './workloads.js';
 
 export const allocation: Section = {

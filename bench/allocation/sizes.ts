@@ -38,7 +38,7 @@ const standard: AllocationSizes = {
   byLength: ALL,
   others: [128, 1 * KIB, 8 * KIB, 64 * KIB, 1 * MIB, 4 * MIB],
   readBack: [64 * KIB, 1 * MIB],
-  rounds: 5,
+  rounds: 4,
   roundsIfLarge: 3,
   setsAgain: 3,
   roundsAgain: 3,

@@ -2,12 +2,11 @@ import { advantage, advantageOver } from '../comparison.js';
 import { type Target, target } from '../section.js';
 import { KIB, MIB } from '../settings.js';
 import { formatBytes } from '../support/format.js';
-import { AGAIN } from '../support/plain-again.js';
 import { inverse, type Spread } from '../support/spread.js';
 import { BY_LENGTH } from './constructions.js';
 import type { Measured } from './measure.js';
 import { comparisonOf } from './report.js';
-import { RELEASES, type Release } from './variant.js';
+import { AGAIN, RELEASES, type Release } from './variant.js';
 import type { Workload } from './workloads.js';
 
 /** From here on arenas serve arrays. */

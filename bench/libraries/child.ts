@@ -2,7 +2,6 @@ import type { Job } from '../../examples/demo/pipeline.js';
 import { Digest } from '../../examples/support/digest.js';
 import { NothingCapturedError } from '../../examples/support/failures.js';
 import { answerPasses, type PassWork } from '../support/passes.js';
-import { AGAIN } from '../support/plain-again.js';
 import { PANEL } from './panel.js';
 import type { LibraryTask } from './process.js';
 
@@ -37,8 +36,7 @@ interface Runner {
 
 /** Plain Node is plain: no import brings the package in there. */
 async function runnerOf({ library, variant }: LibraryTask): Promise<Runner> {
-  if (variant === 'plain' || variant === AGAIN)
-    return { run: (job) => job(), requireCaptures() {} };
+  if (variant === 'plain') return { run: (job) => job(), requireCaptures() {} };
   if (variant === 'floor') {
     const { withKeptArrays } = await import('../support/kept-arrays.js');
     return { run: withKeptArrays, requireCaptures() {} };

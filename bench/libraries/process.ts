@@ -1,6 +1,5 @@
 import { AskedProcess } from '../support/asked-process.js';
 import type { PassProcess } from '../support/pass-sets.js';
-import { AGAIN } from '../support/plain-again.js';
 
 const PROGRAM = require.resolve('./child.js');
 
@@ -11,7 +10,7 @@ export const KEEP_ARRAYS = ['--require', require.resolve('../support/kept-arrays
 
 /** What Node needs before a variant's libraries. */
 export function optionsFor(variant: LibraryTask['variant']): readonly string[] {
-  if (variant === 'plain' || variant === AGAIN) return [];
+  if (variant === 'plain') return [];
   return variant === 'floor' ? KEEP_ARRAYS : REGISTER;
 }
 
@@ -20,7 +19,7 @@ export interface LibraryTask {
   /** Of the panel. */
   readonly library: string;
   /** Each job in a scope, or none, or with arrays kept from its first run. */
-  readonly variant: 'plain' | 'collected' | 'exit' | 'floor' | typeof AGAIN;
+  readonly variant: 'plain' | 'collected' | 'exit' | 'floor';
   /** How many of the pipeline's jobs at most. */
   readonly jobs?: number | undefined;
 }

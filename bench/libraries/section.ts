@@ -4,7 +4,6 @@ import { type Section, type SectionResult, type Target, target } from '../sectio
 import { geometricMean, geometricMeanSpread } from '../support/geometric-mean.js';
 import { joined } from '../support/joined.js';
 import { comparePasses, type PassRounds } from '../support/pass-sets.js';
-import { AGAIN } from '../support/plain-again.js';
 import { type LibraryTask, optionsFor, startLibrary } from './process.js';
 import { SIZES } from './sizes.js';
 
@@ -41,7 +40,6 @@ export const libraries: Section = {
         collected: start('collected'),
         exit: start('exit'),
         floor: start('floor'),
-        [AGAIN]: start(AGAIN),
       };
       return comparisonOf(library, input, await comparePasses(library, processes, sizes, onSet));
     };
@@ -76,7 +74,6 @@ function comparisonOf(library: string, input: string, { rounds, sha256 }: PassRo
     better: 'less',
     baseline: 'plain',
     ours: OURS,
-    control: AGAIN,
     rounds,
     sha256,
     ...(remark === undefined ? {} : { remark }),
@@ -102,7 +99,6 @@ function targetsOf(
     library: panel[i]?.library,
     speed: advantage(comparison, variant),
     floor: advantage(comparison, 'floor').median,
-    control: advantage(comparison, AGAIN).median,
   }));
   const worst = speeds.reduce((a, b) => (b.speed.median < a.speed.median ? b : a));
   return [
@@ -120,7 +116,7 @@ function targetsOf(
       'at least',
       LEAST,
       '×',
-      { floor: worst.floor, control: worst.control },
+      { floor: worst.floor },
     ),
   ];
 }

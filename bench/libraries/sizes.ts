@@ -37,7 +37,7 @@ const IN_SHORT = [
 const standard: LibrarySizes = {
   panel: PANEL,
   jobs: {},
-  againMilliseconds: 12_000,
+  againMilliseconds: 6_000,
   sets: 2,
   // All at once, so that each has half of it; until the tenth pass V8 compiles, and more where there is more code.
   warmUp: { leastMilliseconds: 1600, mostMilliseconds: 2600 },
