@@ -15,13 +15,20 @@ import type { Kind } from './constructor.js';
 import { disguise } from './native-source.js';
 import { isOrdinary, ordinaryKindOf } from './ordinary.js';
 import type { Patches } from './patches.js';
+import { double, holdsSmallFloats } from './through-double.js';
 import { constructorOf, twinOf } from './twin.js';
 
 const original = TypedArrayBase.prototype.filter as (this: unknown, ...args: unknown[]) => unknown;
 const callOriginal = uncurryThis(original);
 
 type Callback = (this: unknown, value: unknown, index: number, array: unknown) => unknown;
-type FilterInto = (kept: TypedArray, source: TypedArray, length: number, fn: Callback) => number;
+type FilterInto = (
+  kept: TypedArray,
+  source: TypedArray,
+  length: number,
+  fn: Callback,
+  double: Float64Array,
+) => number;
 
 // As with `map`: V8's own calls `fn` from code that is not optimised with it.
 function filterInto(kept: never[], source: never[], length: number, fn: Callback): number {
@@ -33,11 +40,29 @@ function filterInto(kept: never[], source: never[], length: number, fn: Callback
   return count;
 }
 
+function filterFloatsInto(
+  kept: number[],
+  source: number[],
+  length: number,
+  fn: Callback,
+  double: Float64Array,
+): number {
+  let count = 0;
+  for (let i = 0; i < length; i++) {
+    const value = source[i] as number;
+    if (!fn(value, i, source)) continue;
+    double[0] = value;
+    kept[count++] = double[0];
+  }
+  return count;
+}
+
 const loops = new Map<Kind['name'], FilterInto>();
 for (const name of typedArrays.keys()) {
   // What has vanished from an array of bigints meanwhile is refused when all has been asked for.
   if (name.startsWith('Big')) continue;
-  loops.set(name, compileAnew(filterInto, `${name}.filter`) as unknown as FilterInto);
+  const loop = holdsSmallFloats(name) ? filterFloatsInto : filterInto;
+  loops.set(name, compileAnew(loop as never, `${name}.filter`) as FilterInto);
 }
 
 // For fewer elements it does not pay to keep them twice.
@@ -46,7 +71,7 @@ const FEWEST_ELEMENTS = 64;
 function filterHere(source: TypedArray, kind: Kind, fill: FilterInto, fn: Callback): unknown {
   const length = lengthOf(source);
   const kept = new kind.Original(length);
-  const count = fill(kept, source, length, fn);
+  const count = fill(kept, source, length, fn, double);
   const part = new kind.Original(bufferOf(kept), 0, count);
   // Only now does V8 look at the constructor.
   if (ordinaryKindOf(source) === undefined) {

@@ -8,11 +8,18 @@ import { hasOrdinaryIterators } from './from-array.js';
 import { disguise } from './native-source.js';
 import { kindOfPrototype } from './ordinary.js';
 import type { Patches } from './patches.js';
+import { double, holdsSmallFloats } from './through-double.js';
 import { kindMadeBy } from './typed-arrays.js';
 
 type Callback = (value: unknown, index: number) => unknown;
 type Elements = ArrayLike<unknown>;
-type MapInto = (result: TypedArray, source: Elements, length: number, fn: Callback) => TypedArray;
+type MapInto = (
+  result: TypedArray,
+  source: Elements,
+  length: number,
+  fn: Callback,
+  double: Float64Array,
+) => TypedArray;
 
 const original = (TypedArrayBase as unknown as { from: (...args: unknown[]) => unknown }).from;
 const callOriginal = uncurryThis(original as (this: unknown, ...args: unknown[]) => unknown);
@@ -28,7 +35,22 @@ function mapInto(
   return result;
 }
 
+function mapToFloats(
+  result: number[],
+  source: ArrayLike<number>,
+  length: number,
+  fn: (value: number, index: number) => number,
+  double: Float64Array,
+): number[] {
+  for (let i = 0; i < length; i++) {
+    double[0] = fn(source[i] as number, i);
+    result[i] = double[0];
+  }
+  return result;
+}
+
 const compileLoop = compilerOf(mapInto);
+const compileFloatLoop = compilerOf(mapToFloats);
 
 type Form = 'array' | 'typed array' | 'object';
 
@@ -39,7 +61,8 @@ function loopFor({ name }: Kind, form: Form): MapInto {
   const key = `${name} from ${form}`;
   const known = loops.get(key);
   if (known !== undefined) return known;
-  const loop = compileLoop(`${name}.from`) as unknown as MapInto;
+  const compile = holdsSmallFloats(name) ? compileFloatLoop : compileLoop;
+  const loop = compile(`${name}.from`) as unknown as MapInto;
   loops.set(key, loop);
   return loop;
 }
@@ -130,7 +153,7 @@ const replacement = {
       if (kind !== undefined && read !== undefined) {
         const { form, elements, length } = read;
         const result = allocateArray(kind, undefined, length, true) ?? new kind.Original(length);
-        return loopFor(kind, form)(result, elements, length, fn as Callback);
+        return loopFor(kind, form)(result, elements, length, fn as Callback, double);
       }
     }
     return callOriginal(this, source, fn, self);

@@ -14,9 +14,16 @@ import { disguise } from './native-source.js';
 import { isOrdinary, ordinaryKindOf } from './ordinary.js';
 import type { Patches } from './patches.js';
 import { callServed } from './species.js';
+import { double, holdsSmallFloats } from './through-double.js';
 
 type Callback = (value: unknown, index: number, array: TypedArray) => unknown;
-type MapInto = (result: TypedArray, source: TypedArray, length: number, fn: Callback) => TypedArray;
+type MapInto = (
+  result: TypedArray,
+  source: TypedArray,
+  length: number,
+  fn: Callback,
+  double: Float64Array,
+) => TypedArray;
 
 const original = TypedArrayBase.prototype.map as (this: unknown, ...args: unknown[]) => unknown;
 const callOriginal = uncurryThis(original);
@@ -28,9 +35,24 @@ function mapInto(result: never[], source: never[], length: number, fn: Callback)
   return result;
 }
 
+function mapToFloats(
+  result: number[],
+  source: number[],
+  length: number,
+  fn: (value: number, index: number, array: number[]) => number,
+  double: Float64Array,
+): number[] {
+  for (let i = 0; i < length; i++) {
+    double[0] = fn(source[i] as number, i, source);
+    result[i] = double[0];
+  }
+  return result;
+}
+
 const loops = new Map<Kind['name'], MapInto>();
 for (const name of typedArrays.keys()) {
-  loops.set(name, compileAnew(mapInto, `${name}.map`) as unknown as MapInto);
+  const loop = holdsSmallFloats(name) ? mapToFloats : mapInto;
+  loops.set(name, compileAnew(loop as never, `${name}.map`) as MapInto);
 }
 
 // For fewer elements it does not pay to make sure that nobody else makes the result.
@@ -64,7 +86,7 @@ const replacement = {
     if (gate.open === 0) return callOriginal(this, fn, self);
     const result = resultFor(this, fn, self);
     if (result === undefined) return asV8Does(this, fn, self);
-    return fill(result, this as TypedArray, lengthOf(result), fn as Callback);
+    return fill(result, this as TypedArray, lengthOf(result), fn as Callback, double);
   },
 }.map;
 
