@@ -26,7 +26,7 @@ PoolConfig ConfigArgs(const Napi::CallbackInfo& info) {
           SizeArg(info, 1),
           SizeArg(info, 2),
           BoolArg(info, 3),
-          {wanted, IntsArg(info, 5)}};
+          {wanted, IntsArg(info, 5).value_or(std::vector<int>())}};
 }
 
 // configure(arenaBytes, slabBytes, maxBytes, hugePages, home, nodes): boolean

@@ -3,6 +3,8 @@
 #include <napi.h>
 
 #include <atomic>
+#include <cerrno>
+#include <optional>
 
 #include "kernel_threads.h"
 #include "pinning.h"
@@ -10,11 +12,18 @@
 
 namespace arena_pirate {
 
-std::vector<int> IntsArg(const Napi::CallbackInfo& info, size_t index) {
+std::optional<std::vector<int>> IntsArg(const Napi::CallbackInfo& info, size_t index) {
+  napi_env env = info.Env();
   auto array = info[index].As<Napi::Array>();
   std::vector<int> ints(array.Length());
   for (uint32_t i = 0; i < ints.size(); i++) {
-    ints[i] = array.Get(i).As<Napi::Number>().Int32Value();
+    napi_value element;
+    // Refused while the thread is being terminated; what Array::Get gives then
+    // ends the process as soon as it is asked for its number.
+    if (napi_get_element(env, array, i, &element) != napi_ok ||
+        napi_get_value_int32(env, element, &ints[i]) != napi_ok) {
+      return std::nullopt;
+    }
   }
   return ints;
 }
@@ -55,7 +64,8 @@ Napi::Value Affinity(const Napi::CallbackInfo& info) {
 
 // moveSelf(cpus): errno
 Napi::Value MoveSelf(const Napi::CallbackInfo& info) {
-  return Int(info, pinning::MoveSelf(IntsArg(info, 0)));
+  const auto cpus = IntsArg(info, 0);
+  return Int(info, cpus ? pinning::MoveSelf(*cpus) : ECANCELED);
 }
 
 // currentCpu(): its id, -1 when unknown
@@ -85,7 +95,10 @@ Napi::Value ThreadIds(const Napi::CallbackInfo& info) {
 // pin(cpus, laterStay, helpers): errno
 Napi::Value Pin(const Napi::CallbackInfo& info) {
   const bool later_stay = info[1].As<Napi::Boolean>().Value();
-  return Int(info, pinning::Apply({IntsArg(info, 0), later_stay, IntsArg(info, 2)}));
+  const auto cpus = IntsArg(info, 0);
+  const auto helpers = IntsArg(info, 2);
+  if (!cpus || !helpers) return Int(info, ECANCELED);
+  return Int(info, pinning::Apply({*cpus, later_stay, *helpers}));
 }
 
 // unpin(): errno

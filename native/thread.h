@@ -4,6 +4,7 @@
 
 #include <napi.h>
 
+#include <optional>
 #include <vector>
 
 #include "pinning.h"
@@ -27,7 +28,8 @@ inline Thread* ThreadOf(const Napi::CallbackInfo& info) {
 }
 
 // What JavaScript gives and gets as an array of numbers.
-std::vector<int> IntsArg(const Napi::CallbackInfo& info, size_t index);
+// Nothing where the thread is being terminated.
+std::optional<std::vector<int>> IntsArg(const Napi::CallbackInfo& info, size_t index);
 Napi::Value Ints(Napi::Env env, const std::vector<int>& ints);
 
 // Adds the functions about threads and cpus to what JavaScript can call.
