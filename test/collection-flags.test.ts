@@ -14,7 +14,7 @@ function settingsWith(flags: readonly string[]): string[] {
       setFlagsFromString(flags);
     };
     const { arena, stats } = require(${JSON.stringify(packageRoot)});
-    for (let i = 0; i < 400; i++) arena.sync(() => new Float64Array(20_000)[0] = 1);
+    for (let i = 0; i < 4000; i++) arena.sync(() => new Float64Array(20_000)[0] = 1);
     if (stats().thread.collections.count === 0) throw new Error('nothing has been collected');
     console.log(JSON.stringify(settings));`;
   const { status, stdout, stderr } = run(process.execPath, [...flags, '--eval', program]);
