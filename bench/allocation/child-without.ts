@@ -1,5 +1,4 @@
 // The package is never loaded here: this is plain Node.
-
 import { type Allocators, answerAllocations } from './answers.js';
 import { type AllocatorMaker, noScope } from './batch.js';
 import { compileAnew } from './compile-anew.js';
