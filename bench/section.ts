@@ -65,7 +65,7 @@ export function target(
   };
 }
 
-function reaches(figure: number, bound: Target['bound'], limit: number): boolean {
+export function reaches(figure: number, bound: Target['bound'], limit: number): boolean {
   return bound === 'at least' ? figure >= limit : figure <= limit;
 }
 

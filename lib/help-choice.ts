@@ -2,8 +2,10 @@
 const WORTH_HELP = 0.25;
 // How much each collection counts for what the next one is expected to take.
 const WEIGHT = 0.25;
-// After so many the way that seems the longer one is tried again.
-const RETRY = 32;
+// After so many the way that seems the longer one is tried again: soon at first, as the first collections of a process
+// take several times as long as those that follow.
+const FIRST_RETRY = 2;
+const LAST_RETRY = 32;
 
 /** Learns whether collections of the young generation are shorter with V8's other threads than without. */
 export class HelpChoice {
@@ -11,12 +13,16 @@ export class HelpChoice {
   #alone = 0;
   #helped = 0;
   #asked = 0;
+  #retryAt = FIRST_RETRY;
 
   /** Whether the next one had better be helped. */
   isWanted(): boolean {
     if (this.#alone < WORTH_HELP) return false;
     this.#asked++;
-    return this.#asked % RETRY === 0 ? !this.#helps : this.#helps;
+    if (this.#asked < this.#retryAt) return this.#helps;
+    this.#asked = 0;
+    this.#retryAt = Math.min(2 * this.#retryAt, LAST_RETRY);
+    return !this.#helps;
   }
 
   get #helps(): boolean {

@@ -27,6 +27,12 @@ describe('whether other threads help to collect', () => {
     expect(helpedOf(4, 5)).toBeGreaterThan(0);
   });
 
+  it('is not decided for long by the first ones, which take several times as long', () => {
+    const choice = new HelpChoice();
+    for (const milliseconds of [0.9, 0.7]) choice.learn(milliseconds, choice.isWanted());
+    expect(collect(choice, 0.1, 0.2).slice(3)).not.toContain(true);
+  });
+
   it('is found out again when that changes', () => {
     const choice = new HelpChoice();
     collect(choice, 4, 2);

@@ -5,7 +5,8 @@ import { compileAnew } from './compile-anew.js';
 import { CONSTRUCTIONS } from './constructions.js';
 import { loadPeer } from './peers.js';
 import { scopeBytes } from './shape.js';
-import { AGAIN, PEERS, type Variant } from './variant.js';
+import { AGAIN, PEERS, type Variant, WALKED } from './variant.js';
+import { walkedAllocator } from './walked.js';
 
 answerAllocations(
   async ({ construction, shape, variants }, sources) => {
@@ -18,6 +19,7 @@ answerAllocations(
         () => ({ make: compileAnew(ordinary)(sources), inScope: noScope() }),
       ]),
       ['floor', () => ({ make: compileAnew(kept)(sources, memory), inScope: noScope() })],
+      [WALKED, () => walkedAllocator(shape.bytes)],
     ]);
     for (const peer of peers) allocators.set(peer, await loadPeer(peer, shape));
     return allocators;

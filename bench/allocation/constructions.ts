@@ -175,6 +175,11 @@ export const CONSTRUCTIONS = {
 export type ConstructionName = keyof typeof CONSTRUCTIONS;
 export const CONSTRUCTION_NAMES = Object.keys(CONSTRUCTIONS) as ConstructionName[];
 
+/** Whether a target is about the walked floor of what is used like that. */
+export function hasWalkedFloor(workload: Workload): boolean {
+  return workload === 'every element written';
+}
+
 export function usesOf(name: ConstructionName): Workload[] {
   return Object.keys(CONSTRUCTIONS[name].uses) as Workload[];
 }

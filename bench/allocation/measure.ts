@@ -1,13 +1,16 @@
 import { AskedProcess } from '../support/asked-process.js';
 import { inTurn } from '../support/in-turn.js';
 import type { AllocationTask, Answer, Request } from './answers.js';
-import type { ConstructionName } from './constructions.js';
+import { type ConstructionName, hasWalkedFloor } from './constructions.js';
 import type { Shape } from './shape.js';
-import { AGAIN, isRelease, type Variant } from './variant.js';
+import { AGAIN, isRelease, type Variant, WALKED } from './variant.js';
 import type { Workload } from './workloads.js';
 
 const WITHOUT = require.resolve('./child-without.js');
 const WITH = require.resolve('./child-with.js');
+
+// In processes of their own: to see how far two differ that do the same, or as V8's flags are set for it.
+const ALONE: readonly Variant[] = [AGAIN, WALKED];
 
 /** One construction, size and workload: nanoseconds for one array of each variant, round by round. */
 export interface Measured extends Shape {
@@ -25,32 +28,34 @@ interface Rounds {
   readonly earlier: number;
 }
 
-/** Has all workloads done in turn by processes of which one has loaded the package. */
+/** Has all workloads done in turn by processes of which one has loaded the package. Not every workload has a walked floor. */
 export async function measure(
   task: AllocationTask,
   workloads: readonly Workload[],
   howOften: Rounds,
 ): Promise<Measured[]> {
   const { construction, shape, variants } = task;
-  const what = `${construction} of ${shape.bytes} bytes`;
-  const without = new AskedProcess<Request, Answer>(WITHOUT, [JSON.stringify(task)], what);
-  const withPackage = new AskedProcess<Request, Answer>(
-    WITH,
-    [JSON.stringify(task)],
-    `${what} in arenas`,
+  const variantsOf = workloads.map((workload) =>
+    variants.filter((variant) => variant !== WALKED || hasWalkedFloor(workload)),
   );
-  const again = variants.includes(AGAIN)
-    ? new AskedProcess<Request, Answer>(WITHOUT, [JSON.stringify(task)], what)
-    : without;
-  const processOf = (variant: Variant) => {
-    if (isRelease(variant)) return withPackage;
-    return variant === AGAIN ? again : without;
-  };
+  const what = `${construction} of ${shape.bytes} bytes`;
+  const start = (script: string, name: string) =>
+    new AskedProcess<Request, Answer>(script, [JSON.stringify(task)], name);
+  const without = start(WITHOUT, what);
+  const withPackage = start(WITH, `${what} in arenas`);
+  const alone = new Map(
+    ALONE.filter((variant) => variantsOf.some((some) => some.includes(variant))).map((variant) => [
+      variant,
+      start(WITHOUT, `${what}, ${variant}`),
+    ]),
+  );
+  const processOf = (variant: Variant) =>
+    isRelease(variant) ? withPackage : (alone.get(variant) ?? without);
   try {
     const results: Measured[] = [];
-    for (const workload of workloads) {
+    for (const [i, workload] of workloads.entries()) {
       const measured = await measureInTurn(
-        variants,
+        variantsOf[i] as Variant[],
         (variant) => processOf(variant).ask({ variant, workload }),
         howOften,
       );
@@ -59,7 +64,7 @@ export async function measure(
     return results;
   } finally {
     // What the next processes measure must not be disturbed by the end of these.
-    await Promise.all([...new Set([without, withPackage, again])].map((child) => child.stop()));
+    await Promise.all([without, withPackage, ...alone.values()].map((child) => child.stop()));
   }
 }
 

@@ -8,7 +8,7 @@ import { comparisonOf, peersFor } from './report.js';
 import { type Shape, shapeOf, shapesInLargerScopes } from './shape.js';
 import { type AllocationSizes, LARGE, SIZES } from './sizes.js';
 import { shortOf, targetsOf } from './targets.js';
-import { AGAIN, RELEASES, type Variant } from './variant.js';
+import { AGAIN, RELEASES, type Variant, WALKED } from './variant.js';
 import { READ_BACK, type Workload } from './workloads.js';
 
 export const allocation: Section = {
@@ -22,10 +22,12 @@ export const allocation: Section = {
   async run({ profile }: Settings, step): Promise<SectionResult> {
     const sizes = SIZES[profile];
     const rows: Measured[] = [];
-    for (const { construction, shape, workloads } of casesOf(sizes)) {
+    for (const one of casesOf(sizes)) {
+      const { construction, shape } = one;
       step(`${construction}, ${formatBytes(shape.bytes)} × ${shape.arraysPerScope}`);
       const rounds = shape.bytes >= LARGE ? sizes.roundsIfLarge : sizes.rounds;
-      rows.push(...(await measureCase({ construction, shape, workloads }, rounds, sizes)));
+      const peers = peersFor(construction, shape);
+      rows.push(...(await measureCase(one, [...variantsFor(one), ...peers], rounds, sizes)));
     }
     const measured = await lookAgain(rows, sizes);
     return { comparisons: measured.map(comparisonOf), targets: targetsOf(measured) };
@@ -34,21 +36,25 @@ export const allocation: Section = {
 
 function measureCase(
   { construction, shape, workloads }: Case,
+  variants: readonly Variant[],
   rounds: number,
   { warmUpMilliseconds, rehearsals }: AllocationSizes,
   earlier = 0,
 ): Promise<Measured[]> {
-  const variants: Variant[] = ['plain', ...RELEASES, 'floor'];
-  // Arrays by length are many times as fast in scopes: where those are slower, it is not by chance.
-  if (construction !== BY_LENGTH) variants.push(AGAIN);
-  variants.push(...peersFor(construction, shape));
   const task = { construction, shape, warmUpMilliseconds, variants };
   return measure(task, workloads, { rounds, rehearsals, earlier });
 }
 
+/** Those that targets are about. */
+function variantsFor({ construction }: Case): Variant[] {
+  // Arrays by length are many times as fast in scopes: where those are slower, it is not by chance.
+  return ['plain', ...RELEASES, 'floor', construction === BY_LENGTH ? WALKED : AGAIN];
+}
+
 /**
  * Measures more rounds of the rows that miss what is promised, in new processes. Those rounds count
- * as much as the first ones: the worst of a hundred rows is mostly the one that was disturbed.
+ * as much as the first ones: the worst of a hundred rows is mostly the one that was disturbed. Peers are left out, as
+ * no promise is about them.
  */
 async function lookAgain(rows: readonly Measured[], sizes: AllocationSizes): Promise<Measured[]> {
   const end = performance.now() + sizes.againMilliseconds;
@@ -60,7 +66,13 @@ async function lookAgain(rows: readonly Measured[], sizes: AllocationSizes): Pro
     let all = rounds;
     for (let set = 0; set < sizes.setsAgain; set++) {
       const earlier = all.plain?.length ?? 0;
-      const [measured] = await measureCase(again, sizes.roundsAgain, sizes, earlier);
+      const [measured] = await measureCase(
+        again,
+        variantsFor(again),
+        sizes.roundsAgain,
+        sizes,
+        earlier,
+      );
       all = joined(all, measured?.rounds ?? {});
     }
     more.set(row, { ...row, rounds: all });

@@ -1,12 +1,12 @@
 import { advantage, advantageOver } from '../comparison.js';
-import { type Target, target } from '../section.js';
+import { reaches, type Target, target } from '../section.js';
 import { KIB, MIB } from '../settings.js';
 import { formatBytes } from '../support/format.js';
 import { inverse, type Spread } from '../support/spread.js';
 import { BY_LENGTH } from './constructions.js';
 import type { Measured } from './measure.js';
 import { comparisonOf } from './report.js';
-import { AGAIN, RELEASES, type Release } from './variant.js';
+import { AGAIN, RELEASES, type Release, WALKED } from './variant.js';
 import type { Workload } from './workloads.js';
 
 /** From here on arenas serve arrays. */
@@ -23,12 +23,11 @@ const LEAST_SPEEDS: readonly (readonly [Release, from: number, to: number, least
   ['collected', 64 * KIB, 1 * MIB, 1.5],
 ];
 
-/** The most time that is promised, by that of the floor. */
-const MOST_OF_FLOOR: readonly (readonly [Release, Workload, most: number])[] = [
-  ['exit', 'one element written', 1.15],
-  ['exit', 'every element written', 1.15],
-  ['collected', 'every element written', 1.3],
-];
+/** The most time that is promised of `'exit'`, by that of the floor. */
+const MOST_IN_EXIT = 1.15;
+const WORKLOADS_IN_EXIT: readonly Workload[] = ['one element written', 'every element written'];
+/** Of `'collected'`, where every element is written. */
+const MOST_IN_COLLECTED = 1.3;
 
 /** What is promised of the worst of some rows. */
 interface Promised {
@@ -37,8 +36,8 @@ interface Promised {
   readonly figure: (row: Measured) => Spread;
   readonly bound: Target['bound'];
   readonly limit: number;
-  /** Whether the floor against plain Node is a figure of the same kind. */
-  readonly hasFloor: boolean;
+  /** A figure of the same kind, of what nothing can beat. */
+  readonly floor?: (row: Measured) => Spread;
   /** What plain Node against itself comes to in such a row. */
   readonly control?: (row: Measured) => number | undefined;
 }
@@ -59,17 +58,32 @@ const PROMISES: readonly Promised[] = [
       figure: (row) => speedOf(row, release),
       bound: 'at least',
       limit,
-      hasFloor: true,
+      floor: (row) => speedOf(row, 'floor'),
     };
   }),
-  ...MOST_OF_FLOOR.map(
-    ([release, workload, limit]): Promised => ({
-      claim: `'${release}' against the floor, ${workload}, worst from ${formatBytes(LEAST_BYTES)} up`,
-      concerns: (row) => isByLength(row) && row.workload === workload && row.bytes >= LEAST_BYTES,
-      figure: (row) => timeByFloor(row, release),
+  ...WORKLOADS_IN_EXIT.map(
+    (workload): Promised => ({
+      claim: `'exit' against the floor, ${workload}, worst from ${formatBytes(LEAST_BYTES)} up`,
+      concerns: (row) => isFromLeastUp(row, workload),
+      figure: (row) => timeByFloor(row, 'exit'),
       bound: 'at most',
-      limit,
-      hasFloor: false,
+      limit: MOST_IN_EXIT,
+    }),
+  ),
+  ...[
+    { where: `worst from ${formatBytes(LEAST_BYTES)} up`, isIn: canBeCollected },
+    {
+      where: 'worst of those where a walk through kept memory takes longer',
+      isIn: (row: Measured) => !canBeCollected(row),
+    },
+  ].map(
+    ({ where, isIn }): Promised => ({
+      claim: `'collected' against the floor, every element written, ${where}`,
+      concerns: (row) => isFromLeastUp(row, 'every element written') && isIn(row),
+      figure: (row) => timeByFloor(row, 'collected'),
+      bound: 'at most',
+      limit: MOST_IN_COLLECTED,
+      floor: (row) => timeByFloor(row, WALKED),
     }),
   ),
   ...RELEASES.flatMap((release): Promised[] => {
@@ -77,7 +91,7 @@ const PROMISES: readonly Promised[] = [
       figure: (row: Measured) => speedOf(row, release),
       bound: 'at least',
       limit: 1,
-      hasFloor: true,
+      floor: (row: Measured) => speedOf(row, 'floor'),
       control: speedAgain,
     } as const;
     return [
@@ -106,8 +120,8 @@ export function targetsOf(measured: readonly Measured[]): Target[] {
     const rows = rowsOf(promised, measured);
     const [row] = rows;
     if (row === undefined) return [];
-    const { claim, figure, bound, limit, hasFloor, control } = promised;
-    const beside = hasFloor ? { floor: speedOf(row, 'floor').median, control: control?.(row) } : {};
+    const { claim, figure, bound, limit, floor, control } = promised;
+    const beside = { floor: floor?.(row).median, control: control?.(row) };
     return [target(`${claim}${named(row, rows)}`, figure(row), bound, limit, '×', beside)];
   });
 }
@@ -139,8 +153,17 @@ function shortfall({ figure, bound, limit }: Promised, row: Measured): number {
   return bound === 'at least' ? limit / median : median / limit;
 }
 
-function isOutOfReach({ hasFloor, limit }: Promised, row: Measured): boolean {
-  return hasFloor && speedOf(row, 'floor').median < limit;
+function isOutOfReach({ floor, bound, limit }: Promised, row: Measured): boolean {
+  return floor !== undefined && !reaches(floor(row).median, bound, limit);
+}
+
+function isFromLeastUp(row: Measured, workload: Workload): boolean {
+  return isByLength(row) && row.workload === workload && row.bytes >= LEAST_BYTES;
+}
+
+/** Whether anything that waits for collections could keep what is promised of `'collected'`. */
+function canBeCollected(row: Measured): boolean {
+  return timeByFloor(row, WALKED).median <= MOST_IN_COLLECTED;
 }
 
 /** How fast plain Node is against itself; undefined where that was not measured. */
@@ -152,8 +175,8 @@ function speedOf(measured: Measured, variant: Release | 'floor' | typeof AGAIN):
   return advantage(comparisonOf(measured), variant);
 }
 
-function timeByFloor(measured: Measured, release: Release): Spread {
-  return inverse(advantageOver(comparisonOf(measured), release, 'floor'));
+function timeByFloor(measured: Measured, variant: Release | typeof WALKED): Spread {
+  return inverse(advantageOver(comparisonOf(measured), variant, 'floor'));
 }
 
 /** The row itself where it is one of several. */

@@ -8,6 +8,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   collected: '#2f86c9',
   exit: '#d9730d',
   floor: '#0f9d76',
+  'walked floor': '#7cc9b2',
   'hand-kept': '#0f9d76',
   with: '#2f86c9',
   time: '#2f86c9',

@@ -51,6 +51,7 @@ const READING = html`
 <dt>collected</dt><dd>arenas with <code>release: 'collected'</code>, the default: memory is used again once V8 has collected every array in it.</dd>
 <dt>exit</dt><dd>arenas with <code>release: 'exit'</code>: memory is used again when the scope ends, on the caller's word that nothing of it is used later.</dd>
 <dt>floor, hand-kept</dt><dd>memory that the program keeps itself: the best that can be had.</dd>
+<dt>walked floor</dt><dd>the same where only a collection tells what is dead: 8 MB walked through, then a collection of the young generation, and again from the start.</dd>
 <dt>with</dt><dd>the package is loaded and not used.</dd>
 </dl>`;
 
