@@ -35,7 +35,10 @@ export interface Target {
   readonly spread?: { readonly low: number; readonly high: number };
   /** What hand-kept memory, or whatever else nothing of this kind can beat, has reached in the same run. */
   readonly floor?: number;
-  /** The figure of plain Node in the place of the package, against plain Node: how far two processes differ that do the same. */
+  /**
+   * The figure of plain Node in the place of the package, against plain Node: how far two processes differ that do the
+   * same, or that differ in how much memory is in use.
+   */
   readonly control?: number;
 }
 

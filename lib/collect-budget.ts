@@ -1,13 +1,15 @@
 const MIB = 2 ** 20;
 
 // Memory that waits leaves the cache: walking through more than 12 MiB of it costs about 50 µs per
-// further MiB where every element is written. Collecting earlier may cost a quarter of that.
-const MILLISECONDS_PER_BYTE = 0.013 / MIB;
+// further MiB where every element is written. Collecting earlier may cost two fifths of that. Collections are
+// dearer the more has passed through the cache since the last one (70 µs after 4 MiB, 200 after 16), so that with less
+// than that both few long and many short ones would justify themselves.
+const MILLISECONDS_PER_BYTE = 0.02 / MIB;
 // Of all time. Where less is done with the memory, walking through it costs less, too.
 const MOST_TIME = 0.1;
 // Of what is configured: how little may be enough, and what collections may ask for by the time they
 // take of all.
-const LEAST_SHARE = 1 / 4;
+const LEAST_SHARE = 1 / 2;
 const MOST_SHARE = 3 / 4;
 
 // How much each collection counts for what the next one is expected to take.

@@ -19,10 +19,10 @@ describe('the budget of memory that waits for a collection', () => {
     expect(bytesAfter(0, 0, 0)).toBe(12 * MIB);
   });
 
-  it('comes down to a quarter while collections are cheap and take little of the time', () => {
-    expect(bytesAfter(20, CHEAP, LONG)).toBe(4 * MIB);
-    const between = bytesAfter(20, 2 * CHEAP, LONG);
-    expect(between).toBeGreaterThan(4 * MIB);
+  it('comes down to half while collections are cheap and take little of the time', () => {
+    expect(bytesAfter(20, CHEAP, LONG)).toBe(8 * MIB);
+    const between = bytesAfter(20, 4 * CHEAP, LONG);
+    expect(between).toBeGreaterThan(8 * MIB);
     expect(between).toBeLessThan(12 * MIB);
   });
 
@@ -32,14 +32,14 @@ describe('the budget of memory that waits for a collection', () => {
 
   it('lets collections take a tenth of the time, if so much is needed', () => {
     const budget = new CollectBudget(16 * MIB);
-    // The work for a MiB takes 0.1 ms.
-    const elapsed = () => CHEAP + (0.1 * budget.bytes) / MIB;
+    // The work for a MiB takes 0.05 ms.
+    const elapsed = () => CHEAP + (0.05 * budget.bytes) / MIB;
     for (let i = 0; i < 100; i++) budget.learn(CHEAP, elapsed());
     expect(CHEAP / elapsed()).toBeCloseTo(0.1, 2);
   });
 
   it('is all of it once they are dear, and something between on the way', () => {
-    const between = bytesAfter(4, 0.25, LONG);
+    const between = bytesAfter(4, 0.4, LONG);
     expect(between).toBeGreaterThan(12 * MIB);
     expect(between).toBeLessThan(16 * MIB);
     expect(bytesAfter(2, DEAR, LONG)).toBe(16 * MIB);
@@ -49,7 +49,7 @@ describe('the budget of memory that waits for a collection', () => {
     const budget = new CollectBudget(16 * MIB);
     for (let i = 0; i < 20; i++) budget.learn(DEAR, SHORT);
     for (let i = 0; i < 200; i++) budget.forget();
-    expect(budget.bytes).toBe(4 * MIB);
+    expect(budget.bytes).toBe(8 * MIB);
   });
 
   describe('when V8 turns collections into full ones', () => {
@@ -92,7 +92,7 @@ describe('the budget of memory that waits for a collection', () => {
       const budget = new CollectBudget(MOST);
       for (let i = 0; i < 10; i++) budget.learn(FULL, LONG);
       for (let i = 0; i < 500; i++) budget.learn(CHEAP, LONG);
-      expect(budget.bytes).toBe(MOST / 4);
+      expect(budget.bytes).toBe(MOST / 2);
       budget.learn(FULL, LONG);
       expect(budget.bytes).toBeLessThanOrEqual(MOST);
       budget.learn(FULL, LONG);
@@ -109,7 +109,7 @@ describe('the budget of memory that waits for a collection', () => {
   });
 
   it('survives a clock that stands still', () => {
-    expect(bytesAfter(20, 0, 0)).toBe(4 * MIB);
+    expect(bytesAfter(20, 0, 0)).toBe(8 * MIB);
     expect(bytesAfter(1, CHEAP, 0)).toBe(12 * MIB);
   });
 

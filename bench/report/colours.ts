@@ -5,6 +5,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   without: '#8a8f98',
   'plain again': '#b4b9c2',
   'without again': '#b4b9c2',
+  'without, memory held': '#6d7480',
   collected: '#2f86c9',
   exit: '#d9730d',
   floor: '#0f9d76',
