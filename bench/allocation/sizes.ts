@@ -42,7 +42,7 @@ const standard: AllocationSizes = {
   roundsIfLarge: 3,
   setsAgain: 4,
   roundsAgain: 2,
-  againMilliseconds: 40_000,
+  againMilliseconds: 28_000,
   rehearsals: 1,
   bytesPerBatch: 64 * MIB,
   arraysPerBatch: 65_536,
