@@ -1,4 +1,5 @@
 import {
+  type AsyncHook,
   AsyncLocalStorage,
   AsyncResource,
   createHook,
@@ -57,15 +58,17 @@ export function storageForAwaits<Scope extends object>(
 export const isPropagating = (): boolean => '_propagate' in AsyncLocalStorage.prototype;
 
 /**
- * Makes scopes in `storage` end in callbacks from now on: those of timers, sockets and the like, whose
+ * Makes scopes in `storage` end in callbacks while it is enabled: those of timers, sockets and the like, whose
  * context is that of whoever made the timer or socket and says nothing about whose data they bring. A
  * scope is then inactive there and in all that is started there.
+ *
+ * @returns undefined where `storage` does so by itself
  */
-export function endInCallbacks<Scope extends object>(
+export function hookForCallbacks<Scope extends object>(
   storage: AsyncLocalStorage<Store<Scope>>,
   ends: EndsInCallbacks<Scope>,
-): void {
-  if (isPropagating()) return;
+): AsyncHook | undefined {
+  if (isPropagating()) return undefined;
   // From Node 24 on continuations have no resource, and a hook that leaves them alone costs them
   // nothing.
   const hook = {
@@ -80,5 +83,5 @@ export function endInCallbacks<Scope extends object>(
     },
     trackPromises: false,
   };
-  createHook(hook).enable();
+  return createHook(hook);
 }

@@ -1,17 +1,27 @@
-import { type AsyncLocalStorage, executionAsyncId, executionAsyncResource } from 'node:async_hooks';
+import {
+  type AsyncHook,
+  type AsyncLocalStorage,
+  executionAsyncId,
+  executionAsyncResource,
+} from 'node:async_hooks';
 import { types } from 'node:util';
-import { endInCallbacks, Inactive, isPropagating, storageForAwaits } from './callbacks.js';
+import { hookForCallbacks, Inactive, isPropagating, storageForAwaits } from './callbacks.js';
 import { config } from './config.js';
 import { Counter, counters } from './counters.js';
 import { gate } from './gate.js';
-import { bindImports, inUnboundImport } from './imports.js';
+import { bindImports, inUnboundImport, unbindImports } from './imports.js';
 import { hasOwnMinBytes } from './options.js';
 import { NO_SCOPE, Scope } from './scope.js';
 
-// Made by the first asynchronous scope: on Node 20 and 22 its first `run`
-// switches promise hooks on for the whole process.
+// Made by the first asynchronous scope.
 let storage: AsyncLocalStorage<Scope | Inactive<Scope>> | undefined;
-let hasExitScopes = false;
+let callbackHook: AsyncHook | undefined;
+
+// What asynchronous scopes cost all of the process: on Node 20 and 22 each promise is told to a storage that has been
+// run, and makes half as much again of an await; from 24 on each callback is told to the hook that `'exit'` scopes need.
+let tracksContexts = false;
+let tracksCallbacks = false;
+let hasEntered = false;
 
 // In a callback of the event loop the async context is that of whoever made
 // the socket or timer, which says nothing about whose data it brings. A
@@ -157,23 +167,51 @@ export function runSync<T>(scope: Scope, fn: () => T): T {
   }
 }
 
-function makeStorage(): AsyncLocalStorage<Scope | Inactive<Scope>> {
-  const made = storageForAwaits(endsInCallbacks);
+function trackContexts(inStorage: NonNullable<typeof storage>): void {
+  tracksContexts = true;
   // What a module makes when it is evaluated belongs to the module.
-  bindImports(made, () => {
+  bindImports(inStorage, () => {
     knownFor = NO_RESOURCE;
     return contextScope() === undefined ? undefined : NO_SCOPE;
   });
-  return made;
+}
+
+function trackCallbacks(inStorage: NonNullable<typeof storage>): void {
+  tracksCallbacks = true;
+  callbackHook ??= hookForCallbacks(inStorage, endsInCallbacks);
+  callbackHook?.enable();
+}
+
+/** Whether asynchronous scopes cost all of the process. */
+export function tracks(): boolean {
+  return tracksContexts;
+}
+
+/**
+ * Whether asynchronous scopes are open, or have been since this was last asked. Where none has, it ends what they cost
+ * all of the process, until the next one.
+ */
+export function stillTracks(): boolean {
+  if (storage === undefined || !tracksContexts) return false;
+  if (hasEntered || gate.open > 0) {
+    hasEntered = false;
+    return true;
+  }
+  knownFor = NO_RESOURCE;
+  tracksContexts = false;
+  tracksCallbacks = false;
+  unbindImports(storage);
+  callbackHook?.disable();
+  if (resourcesHaveContexts) storage.disable();
+  return false;
 }
 
 /** Runs `fn` in `scope`, and what `fn` starts as well. */
 export function inContext<T>(scope: Scope, fn: () => T): T {
-  storage ??= makeStorage();
-  if (scope.release === 'exit' && !hasExitScopes) {
-    endInCallbacks(storage, endsInCallbacks);
-    hasExitScopes = true;
-  }
+  storage ??= storageForAwaits(endsInCallbacks);
+  hasEntered = true;
+  if (!tracksContexts) trackContexts(storage);
+  if (!tracksCallbacks && scope.release === 'exit') trackCallbacks(storage);
   return runIn(storage, scope, () => runSync(scope, fn));
 }
 

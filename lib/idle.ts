@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { config } from './config.js';
 import { Counter, counters } from './counters.js';
+import { stillTracks, tracks } from './current-scope.js';
 import { gate } from './gate.js';
 import { startTimer, stopTimer, uncurryThis } from './intrinsics.js';
 
@@ -40,7 +41,7 @@ export function watchForIdleness(): void {
 export function watchAnew(): void {
   if (timer !== undefined) stopTimer(timer);
   isWatching = false;
-  if (counters[Counter.MappedBytes] !== 0) watchForIdleness();
+  if (counters[Counter.MappedBytes] !== 0 || tracks()) watchForIdleness();
 }
 
 function startOver(): void {
@@ -69,6 +70,7 @@ function start(): void {
 
 function check(): void {
   isWatching = false;
+  const isTracking = stillTracks();
   if (counters[Counter.Captured] !== captured) {
     startOver();
     return;
@@ -78,8 +80,8 @@ function check(): void {
     look = 'later';
     milliseconds = Math.min(2 * milliseconds, Math.max(LONGEST_MILLISECONDS, config.trimAfter));
     start();
-  } else if (gate.open > 0) {
-    // A scope that is open may take memory without another being opened.
+  } else if (gate.open > 0 || isTracking) {
+    // A scope that is open may take memory without another being opened; and what scopes cost may be ended the next time.
     watchForIdleness();
   }
 }

@@ -10,12 +10,19 @@ const TOLD = major > 22 || (major === 22 && minor >= 4);
 
 const JOB = 'internal/modules/esm/module_job';
 
+const IMPORT = 'tracing:module.import:start';
+
 /** Gives what `import()` does, the evaluation of modules included, the context that `inside` returns. */
 export function bindImports<Store>(
   storage: AsyncLocalStorage<Store>,
   inside: () => Store | undefined,
 ): void {
-  if (TOLD) channel('tracing:module.import:start').bindStore(storage, inside as () => Store);
+  if (TOLD) channel(IMPORT).bindStore(storage, inside as () => Store);
+}
+
+/** Ends what {@link bindImports} has begun. */
+export function unbindImports<Store>(storage: AsyncLocalStorage<Store>): void {
+  if (TOLD) channel(IMPORT).unbindStore(storage);
 }
 
 let hasImports = false;

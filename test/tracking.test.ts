@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { inChild, type Kit } from './support/child.js';
+
+const RELEASES = ['collected', 'exit'] as const;
+const FLAGS = { flags: ['--expose-internals', '--no-warnings'] };
+
+/** What tells how many hooks Node calls for asynchronous resources: for promises (before Node 24) or callbacks. */
+function watchHooks() {
+  const { internalBinding } = require('internal/test/binding');
+  const { async_hook_fields: fields, constants } = internalBinding('async_wrap');
+  const hooks = (): number => fields[constants.kTotals];
+
+  async function hooksAfter(milliseconds: number): Promise<number> {
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
+    return hooks();
+  }
+
+  /** Waits until Node calls none. */
+  async function withoutHooks(): Promise<number> {
+    const end = performance.now() + 10_000;
+    while (hooks() > 0 && performance.now() < end) await hooksAfter(10);
+    return hooks();
+  }
+
+  return { hooks, hooksAfter, withoutHooks };
+}
+
+const extras = { watchHooks };
+type WithHooks = Kit & typeof extras;
+const options = { ...FLAGS, extras };
+
+const isPropagating = Number(process.versions.node.split('.')[0]) < 24;
+
+describe.each(RELEASES)("what asynchronous '%s' scopes cost all of the process", (release) => {
+  // From Node 24 on only 'exit' scopes need a hook.
+  const some = isPropagating || release === 'exit';
+
+  it('ends when there has been none for a while', async () => {
+    const counts = await inChild(
+      async (kit, release) => {
+        const { arena, configure, watchHooks } = kit as WithHooks;
+        const { hooks, withoutHooks } = watchHooks();
+        configure({ trimAfter: 20 });
+        const counts = [hooks()];
+        for (let round = 0; round < 3; round++) {
+          await arena(
+            async () => {
+              await undefined;
+              counts.push(hooks());
+            },
+            { release },
+          );
+          counts.push(await withoutHooks());
+        }
+        return counts;
+      },
+      options,
+      release,
+    );
+    const open = some ? expect.toSatisfy((count: number) => count > 0) : 0;
+    expect(counts).toEqual([0, open, 0, open, 0, open, 0]);
+  });
+
+  it('ends whether or not synchronous scopes go on, and not with trimAfter: Infinity', async () => {
+    const { kept, after } = await inChild(
+      async (kit, release) => {
+        const { arena, configure, watchHooks } = kit as WithHooks;
+        const { hooks, hooksAfter } = watchHooks();
+        configure({ trimAfter: Number.POSITIVE_INFINITY });
+        await arena(async () => new Uint8Array(1000).length, { release });
+        const kept = await hooksAfter(100);
+        configure({ trimAfter: 20 });
+        const end = performance.now() + 10_000;
+        while (hooks() > 0 && performance.now() < end) {
+          arena.sync(() => new Uint8Array(1000).length, { release });
+          await hooksAfter(1);
+        }
+        return { kept, after: hooks() };
+      },
+      options,
+      release,
+    );
+    expect(kept > 0).toBe(some);
+    expect(after).toBe(0);
+  });
+
+  it('does not end while one is open', async () => {
+    const seen = await inChild(
+      async (kit, release) => {
+        const { arena, configure, isArenaArray, watchHooks } = kit as WithHooks;
+        const { hooksAfter } = watchHooks();
+        configure({ trimAfter: 10 });
+        return await arena(
+          async () => {
+            const counts = [];
+            for (let i = 0; i < 10; i++) counts.push(await hooksAfter(20));
+            return { counts, captured: isArenaArray(new Uint8Array(1000)) };
+          },
+          { release },
+        );
+      },
+      options,
+      release,
+    );
+    expect(seen.counts.map((count) => count > 0)).toEqual(Array(10).fill(some));
+    expect(seen.captured).toBe(true);
+  });
+
+  it('is there again for the next scope, which is where it is to be and nowhere else', async () => {
+    const seen = await inChild(
+      async (kit, release) => {
+        const { arena, configure, isArenaArray, watchHooks } = kit as WithHooks;
+        const { hooksAfter, withoutHooks } = watchHooks();
+        configure({ trimAfter: 10 });
+        const { AsyncLocalStorage } = process.getBuiltinModule('node:async_hooks');
+        const storage = new AsyncLocalStorage<string>();
+        const isCaptured = () => isArenaArray(new Uint8Array(1000));
+        const rounds = [];
+        for (let round = 0; round < 3; round++) {
+          // Begun before, and goes on when Node tells of nothing any more.
+          let late: Promise<unknown> | undefined;
+          const round = await storage.run('mine', () =>
+            arena(
+              async () => {
+                late = hooksAfter(400).then(isCaptured);
+                await hooksAfter(1);
+                const fromCallback = await new Promise((resolve) => {
+                  setTimeout(async () => {
+                    const inCallback = isCaptured();
+                    await undefined;
+                    resolve([inCallback, isCaptured()]);
+                  }, 1);
+                });
+                return { inside: isCaptured(), fromCallback, mine: storage.getStore() };
+              },
+              { release },
+            ),
+          );
+          rounds.push({ ...round, outside: isCaptured(), late: await late });
+          storage.disable();
+          rounds.push(await withoutHooks());
+        }
+        return rounds;
+      },
+      options,
+      release,
+    );
+    const inCallback = release === 'collected';
+    const round = {
+      inside: true,
+      fromCallback: [inCallback, inCallback],
+      mine: 'mine',
+      outside: false,
+      late: false,
+    };
+    expect(seen).toEqual([round, 0, round, 0, round, 0]);
+  });
+});
