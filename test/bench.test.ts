@@ -188,7 +188,7 @@ describe('npm run bench', () => {
     for (const { name, rounds } of rows) {
       expect(Object.keys(rounds)).toEqual([
         ...['without', 'without again', 'loaded', 'scopes elsewhere'],
-        ...(name.startsWith('node:http') ? ['AsyncLocalStorage elsewhere'] : []),
+        ...(name.startsWith('node:http') ? ['tracking elsewhere'] : []),
       ]);
     }
   });

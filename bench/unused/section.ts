@@ -22,9 +22,9 @@ const VARIANTS = {
 const OURS = ['loaded', 'scopes elsewhere'] as const;
 /** The floor of scopes elsewhere, where they matter: what tracks asynchronous scopes, and nothing else. */
 const FLOOR = {
-  'AsyncLocalStorage elsewhere': ['--require', require.resolve('./async-local-storage.js')],
+  'tracking elsewhere': ['--require', require.resolve('./tracking.js')],
 } as const;
-const FLOOR_NAME = 'AsyncLocalStorage elsewhere' satisfies keyof typeof FLOOR;
+const FLOOR_NAME = 'tracking elsewhere' satisfies keyof typeof FLOOR;
 
 const LIBRARIES = 'Unmodified libraries outside all scopes: processes with and without the package';
 const MOST_PANEL_PERCENT = 1;
