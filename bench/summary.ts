@@ -14,7 +14,8 @@ const COLOURED: Readonly<Record<Verdict, string>> = {
 const MEANINGS: Readonly<Partial<Record<Verdict, string>>> = {
   'out of reach': 'Out of reach: the floor, measured in the same run, misses it as well',
   'as plain Node':
-    'As plain Node: not met, but the control, plain Node against itself in the same run, comes no closer',
+    'As plain Node: not met, but the control, plain Node against itself in the same run (outside scopes with as much memory ' +
+    'held), comes no closer',
 };
 
 const DOUBTFUL = 'Within the spread: a quarter of the rounds or more say the opposite';

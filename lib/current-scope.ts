@@ -8,6 +8,7 @@ import { types } from 'node:util';
 import { hookForCallbacks, Inactive, isPropagating, storageForAwaits } from './callbacks.js';
 import { config } from './config.js';
 import { Counter, counters } from './counters.js';
+import { requireStack } from './enough-stack.js';
 import { gate } from './gate.js';
 import { bindImports, inUnboundImport, unbindImports } from './imports.js';
 import { hasOwnMinBytes } from './options.js';
@@ -167,19 +168,23 @@ export function runSync<T>(scope: Scope, fn: () => T): T {
   }
 }
 
+// Whoever overflows the stack in either may go on: what says that it is done is said when it is.
+
 function trackContexts(inStorage: NonNullable<typeof storage>): void {
-  tracksContexts = true;
+  requireStack();
   // What a module makes when it is evaluated belongs to the module.
   bindImports(inStorage, () => {
     knownFor = NO_RESOURCE;
     return contextScope() === undefined ? undefined : NO_SCOPE;
   });
+  tracksContexts = true;
 }
 
 function trackCallbacks(inStorage: NonNullable<typeof storage>): void {
-  tracksCallbacks = true;
+  requireStack();
   callbackHook ??= hookForCallbacks(inStorage, endsInCallbacks);
   callbackHook?.enable();
+  tracksCallbacks = true;
 }
 
 /** Whether asynchronous scopes cost all of the process. */
@@ -193,10 +198,9 @@ export function tracks(): boolean {
  */
 export function stillTracks(): boolean {
   if (storage === undefined || !tracksContexts) return false;
-  if (hasEntered || gate.open > 0) {
-    hasEntered = false;
-    return true;
-  }
+  const isUsed = hasEntered || gate.open > 0;
+  hasEntered = gate.open > 0;
+  if (isUsed) return true;
   knownFor = NO_RESOURCE;
   tracksContexts = false;
   tracksCallbacks = false;

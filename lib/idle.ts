@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { config } from './config.js';
 import { Counter, counters } from './counters.js';
 import { stillTracks, tracks } from './current-scope.js';
+import { requireStack } from './enough-stack.js';
 import { gate } from './gate.js';
 import { startTimer, stopTimer, uncurryThis } from './intrinsics.js';
 
@@ -34,7 +35,9 @@ export function whenIdle(action: GiveBack): void {
  * starting a timer calls what users have given `async_hooks.createHook`, and that may make arrays.
  */
 export function watchForIdleness(): void {
-  if (!isWatching && config.trimAfter < Number.POSITIVE_INFINITY) startOver();
+  if (config.trimAfter === Number.POSITIVE_INFINITY) return;
+  // Where it has come to look more rarely, a scope is something new.
+  if (!isWatching || milliseconds > config.trimAfter) startOver();
 }
 
 /** Applies a new {@link config.trimAfter}. */
@@ -51,18 +54,11 @@ function startOver(): void {
   start();
 }
 
-// An overflow in there would leave Node's stack of asynchronous ids broken, for which it ends the process.
-const ENOUGH_FRAMES = 200;
-
-/** Throws a RangeError where the stack has no room for so many frames. */
-function requireStack(frames: number): number {
-  return frames === 0 ? 0 : 1 + requireStack(frames - 1);
-}
-
 function start(): void {
-  requireStack(ENOUGH_FRAMES);
+  requireStack();
   // What the hooks do may open scopes.
   isWatching = true;
+  if (timer !== undefined) stopTimer(timer);
   runIn(surroundings, () => {
     timer = startTimer(check, milliseconds).unref();
   });
@@ -78,7 +74,9 @@ function check(): void {
   giveBack?.(look);
   if (counters[Counter.WaitingSlabs] !== 0) {
     look = 'later';
-    milliseconds = Math.min(2 * milliseconds, Math.max(LONGEST_MILLISECONDS, config.trimAfter));
+    milliseconds = isTracking
+      ? config.trimAfter
+      : Math.min(2 * milliseconds, Math.max(LONGEST_MILLISECONDS, config.trimAfter));
     start();
   } else if (gate.open > 0 || isTracking) {
     // A scope that is open may take memory without another being opened; and what scopes cost may be ended the next time.

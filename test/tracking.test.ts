@@ -155,4 +155,81 @@ describe.each(RELEASES)("what asynchronous '%s' scopes cost all of the process",
     };
     expect(seen).toEqual([round, 0, round, 0, round, 0]);
   });
+
+  it('ends as soon where memory has been waiting for long', async () => {
+    const took = await inChild(
+      async (kit, release) => {
+        const { arena, collectGarbage, configure, watchHooks } = kit as WithHooks;
+        const { hooksAfter, withoutHooks } = watchHooks();
+        configure({ trimAfter: 10 });
+        const arrays = arena.sync(
+          () => Array.from({ length: 4 }, () => new Uint8Array(3_000_000)),
+          {
+            release: 'collected',
+          },
+        );
+        // Old, so that it is looked for less and less often.
+        await collectGarbage();
+        await hooksAfter(3000);
+        await arena(async () => undefined, { release });
+        const start = performance.now();
+        await withoutHooks();
+        return { milliseconds: performance.now() - start, kept: arrays.length };
+      },
+      { ...options, flags: [...FLAGS.flags, '--expose-gc'] },
+      release,
+    );
+    expect(took.kept).toBe(4);
+    expect(took.milliseconds).toBeLessThan(1000);
+  });
+
+  it('is what scopes need, however little stack the first ones have had', async () => {
+    const seen = await inChild(
+      async (kit, release) => {
+        const { arena, configure, isArenaArray, watchHooks } = kit as WithHooks;
+        configure({ trimAfter: Number.POSITIVE_INFINITY });
+        let opened = 0;
+        // Tries with a little more stack each time.
+        const deep = () => {
+          try {
+            deep();
+          } catch (error) {
+            if (!(error instanceof RangeError)) throw error;
+          }
+          if (opened === 3) return;
+          try {
+            arena(() => undefined, { release });
+            opened++;
+          } catch (error) {
+            if (!(error instanceof RangeError)) throw error;
+          }
+        };
+        deep();
+        const isCaptured = () => isArenaArray(new Uint8Array(1000));
+        const captured = await arena(
+          async () => {
+            await undefined;
+            const inside = isCaptured();
+            const inCallback = await new Promise((resolve) => {
+              setTimeout(async () => {
+                await undefined;
+                resolve(isCaptured());
+              }, 1);
+            });
+            return { inside, inCallback };
+          },
+          { release },
+        );
+        return { ...captured, hooks: watchHooks().hooks() > 0, opened };
+      },
+      options,
+      release,
+    );
+    expect(seen).toEqual({
+      inside: true,
+      inCallback: release === 'collected',
+      hooks: some,
+      opened: 3,
+    });
+  });
 });

@@ -26,8 +26,7 @@ export const allocation: Section = {
       const { construction, shape } = one;
       step(`${construction}, ${formatBytes(shape.bytes)} × ${shape.arraysPerScope}`);
       const rounds = shape.bytes >= LARGE ? sizes.roundsIfLarge : sizes.rounds;
-      const peers = peersFor(construction, shape);
-      rows.push(...(await measureCase(one, [...variantsFor(one), ...peers], rounds, sizes)));
+      rows.push(...(await measureCase(one, rounds, sizes)));
     }
     const measured = await lookAgain(rows, sizes);
     return { comparisons: measured.map(comparisonOf), targets: targetsOf(measured) };
@@ -36,25 +35,21 @@ export const allocation: Section = {
 
 function measureCase(
   { construction, shape, workloads }: Case,
-  variants: readonly Variant[],
   rounds: number,
   { warmUpMilliseconds, rehearsals }: AllocationSizes,
   earlier = 0,
 ): Promise<Measured[]> {
+  // Arrays by length are many times as fast in scopes: where those are slower, it is not by chance.
+  const beside = construction === BY_LENGTH ? WALKED : AGAIN;
+  const peers = peersFor(construction, shape);
+  const variants: Variant[] = ['plain', ...RELEASES, 'floor', beside, ...peers];
   const task = { construction, shape, warmUpMilliseconds, variants };
   return measure(task, workloads, { rounds, rehearsals, earlier });
 }
 
-/** Those that targets are about. */
-function variantsFor({ construction }: Case): Variant[] {
-  // Arrays by length are many times as fast in scopes: where those are slower, it is not by chance.
-  return ['plain', ...RELEASES, 'floor', construction === BY_LENGTH ? WALKED : AGAIN];
-}
-
 /**
  * Measures more rounds of the rows that miss what is promised, in new processes. Those rounds count
- * as much as the first ones: the worst of a hundred rows is mostly the one that was disturbed. Peers are left out, as
- * no promise is about them.
+ * as much as the first ones: the worst of a hundred rows is mostly the one that was disturbed.
  */
 async function lookAgain(rows: readonly Measured[], sizes: AllocationSizes): Promise<Measured[]> {
   const end = performance.now() + sizes.againMilliseconds;
@@ -66,13 +61,7 @@ async function lookAgain(rows: readonly Measured[], sizes: AllocationSizes): Pro
     let all = rounds;
     for (let set = 0; set < sizes.setsAgain; set++) {
       const earlier = all.plain?.length ?? 0;
-      const [measured] = await measureCase(
-        again,
-        variantsFor(again),
-        sizes.roundsAgain,
-        sizes,
-        earlier,
-      );
+      const [measured] = await measureCase(again, sizes.roundsAgain, sizes, earlier);
       all = joined(all, measured?.rounds ?? {});
     }
     more.set(row, { ...row, rounds: all });

@@ -46,12 +46,9 @@ export function inverse({ low, median, high }: Spread): Spread {
   return { low: 1 / high, median: 1 / median, high: 1 / low };
 }
 
-/**
- * `a[i] / b[i]` of measurements taken next to each other, as many as there are of both; 1 where both are 0, as counts can
- * be.
- */
+/** `a[i] / b[i]` of measurements taken next to each other; 1 where both are 0, as counts can be. */
 export function pairedRatios(a: readonly number[], b: readonly number[]): number[] {
-  return a.slice(0, b.length).map((value, i) => (value === b[i] ? 1 : value / (b[i] as number)));
+  return a.map((value, i) => (value === b[i] ? 1 : value / (b[i] as number)));
 }
 
 /** @param sorted - ascending @throws RangeError without any value */
