@@ -168,10 +168,17 @@ export function runSync<T>(scope: Scope, fn: () => T): T {
   }
 }
 
-// Whoever overflows the stack in either may go on: what says that it is done is said when it is.
+// Whoever overflows the stack in either may go on. What says that it is done is said when it is, and what Node has done of
+// it in part is undone: it takes what it has begun to enable for enabled.
 
 function trackContexts(inStorage: NonNullable<typeof storage>): void {
   requireStack();
+  try {
+    inStorage.run(NO_SCOPE, () => {});
+  } catch (error) {
+    inStorage.disable();
+    throw error;
+  }
   // What a module makes when it is evaluated belongs to the module.
   bindImports(inStorage, () => {
     knownFor = NO_RESOURCE;
@@ -183,7 +190,12 @@ function trackContexts(inStorage: NonNullable<typeof storage>): void {
 function trackCallbacks(inStorage: NonNullable<typeof storage>): void {
   requireStack();
   callbackHook ??= hookForCallbacks(inStorage, endsInCallbacks);
-  callbackHook?.enable();
+  try {
+    callbackHook?.enable();
+  } catch (error) {
+    callbackHook?.disable();
+    throw error;
+  }
   tracksCallbacks = true;
 }
 
