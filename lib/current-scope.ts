@@ -19,7 +19,7 @@ let storage: AsyncLocalStorage<Scope | Inactive<Scope>> | undefined;
 let callbackHook: AsyncHook | undefined;
 
 // What asynchronous scopes cost all of the process: on Node 20 and 22 each promise is told to a storage that has been
-// run, and makes half as much again of an await; from 24 on each callback is told to the hook that `'exit'` scopes need.
+// run, and an await takes up to three times as long; from 24 on each callback is told to the hook that `'exit'` scopes need.
 let tracksContexts = false;
 let tracksCallbacks = false;
 let hasEntered = false;

@@ -75,7 +75,7 @@ export interface ArenaConfig {
    * collection first, and does not wait for memory whose arrays have grown old, which V8 collects in its
    * own time. What comes next pays for new pages: a server that rests for longer than this at a time had
    * a p99.9 of twice as much and more. Where no asynchronous scope has been open in that time, it also ends what those
-   * cost code outside: on Node 20 and 22 all awaits take half as long again once there has been one, later `'exit'` scopes
+   * cost code outside: on Node 20 and 22 all awaits take up to three times as long once there has been one, later `'exit'` scopes
    * make callbacks somewhat slower. An integer from 1 to 2,147,483,647, or `Infinity`: memory is kept
    * for the next scope until {@link clearArenaPool}, and asynchronous scopes cost what they cost.
    * @defaultValue 30,000
