@@ -36,8 +36,8 @@ export interface Target {
   /** What hand-kept memory, or whatever else nothing of this kind can beat, has reached in the same run. */
   readonly floor?: number;
   /**
-   * The figure of plain Node in the place of the package, against plain Node: how far two processes differ that do the
-   * same, or that differ in how much memory is in use.
+   * The figure of plain Node in the place of the package, against plain Node, or of a floor against itself: how far two
+   * processes differ that do the same, or that differ in how much memory is in use.
    */
   readonly control?: number;
 }
@@ -73,17 +73,24 @@ export function reaches(figure: number, bound: Target['bound'], limit: number): 
 }
 
 /**
- * `'out of reach'` where it is not met, and the floor does not meet it either; `'as plain Node'` where plain Node against
- * itself comes no closer.
+ * `'out of reach'` where it is not met, and the floor does not meet it either; `'no more than noise'` where no more is missing
+ * than what does the same twice differs from itself, whichever way.
  */
-export function verdictOn({ met, measured, floor, control, bound, limit }: Target): Verdict {
+export function verdictOn(one: Target): Verdict {
+  const { met, measured, unit, floor, control, bound, limit } = one;
   if (met) return 'met';
   if (floor !== undefined && !reaches(floor, bound, limit)) return 'out of reach';
-  const comesCloser = control === undefined || !reaches(measured, bound, control);
-  return comesCloser ? 'not met' : 'as plain Node';
+  if (control === undefined) return 'not met';
+  const missing = Math.abs(Math.log(timesOf(measured, unit) / timesOf(limit, unit)));
+  const noise = Math.abs(Math.log(timesOf(control, unit)));
+  return missing <= noise ? 'no more than noise' : 'not met';
 }
 
-export type Verdict = 'met' | 'not met' | 'out of reach' | 'as plain Node';
+export type Verdict = 'met' | 'not met' | 'out of reach' | 'no more than noise';
+
+function timesOf(figure: number, unit: Target['unit']): number {
+  return unit === '%' ? 1 + figure / 100 : figure;
+}
 
 /** Whether a quarter of the rounds or more say the opposite of whether it is met, or all rounds but one do. */
 export function isDoubtful({ spread, met, bound, limit }: Target): boolean {

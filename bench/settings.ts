@@ -38,8 +38,8 @@ const standard: Settings = {
   millisecondsPerTurn: 4,
   examples: {
     range: { n: 1_000_000, repeats: 20, rounds: 9 },
-    medians: { count: 8, size: 1_000_000, rounds: 9 },
-    search: { steps: 6, points: 20_000, rounds: 9 },
+    medians: { count: 8, size: 1_000_000, rounds: 7 },
+    search: { steps: 6, points: 20_000, rounds: 7 },
   },
   patienceMilliseconds: 20_000,
 };

@@ -8,14 +8,14 @@ const COLOURED: Readonly<Record<Verdict, string>> = {
   met: colours.green('met'),
   'not met': colours.red('not met'),
   'out of reach': colours.red('out of reach'),
-  'as plain Node': colours.red('as plain Node'),
+  'no more than noise': colours.red('no more than noise'),
 };
 
 const MEANINGS: Readonly<Partial<Record<Verdict, string>>> = {
   'out of reach': 'Out of reach: the floor, measured in the same run, misses it as well',
-  'as plain Node':
-    'As plain Node: not met, but the control, plain Node against itself in the same run (outside scopes with as much memory ' +
-    'held), comes no closer',
+  'no more than noise':
+    'No more than noise: not met, but no more is missing than the control, plain Node or a floor against itself in the same ' +
+    'rounds (outside scopes with as much memory held), differs, whichever way',
 };
 
 const DOUBTFUL = 'Within the spread: a quarter of the rounds or more say the opposite';

@@ -38,7 +38,8 @@ describe('the verdict on a target', () => {
     [0.9, { floor: 0.95 }, 'out of reach'],
     [0.9, { floor: 1.2, control: 0.95 }, 'not met'],
     [0.9, { floor: 1.2, control: 1.1 }, 'not met'],
-    [0.9, { floor: 1.2, control: 0.85 }, 'as plain Node'],
+    [0.9, { floor: 1.2, control: 0.85 }, 'no more than noise'],
+    [0.9, { floor: 1.2, control: 1.2 }, 'no more than noise'],
     [0.9, { floor: 0.95, control: 0.85 }, 'out of reach'],
   ] as const)('is, of %d where 1 is wanted, beside %j: %s', (measured, beside, verdict) => {
     expect(verdictOn(target('', measured, 'at least', 1, '×', beside))).toBe(verdict);
@@ -46,10 +47,22 @@ describe('the verdict on a target', () => {
 
   it('is the same of costs', () => {
     const cost = (control: number) => target('', 3, 'at most', 1, '%', { control });
-    expect([2, 3, 4].map((control) => verdictOn(cost(control)))).toEqual([
+    expect([-3, -1.5, 0, 1.5, 3].map((control) => verdictOn(cost(control)))).toEqual([
+      'no more than noise',
       'not met',
-      'as plain Node',
-      'as plain Node',
+      'not met',
+      'not met',
+      'no more than noise',
+    ]);
+  });
+
+  it('is not noise where a gain is wanted and there is none, if two of the same hardly differ', () => {
+    const gain = (control: number) => target('', 1, 'at least', 1.05, '×', { control });
+    expect([0.9, 0.98, 1.02, 1.1].map((control) => verdictOn(gain(control)))).toEqual([
+      'no more than noise',
+      'not met',
+      'not met',
+      'no more than noise',
     ]);
   });
 });
@@ -86,6 +99,7 @@ describe('the targets of a server', () => {
         collected: [round({}), round({}), round({}), round({})],
         exit: [round({}), round({}), round({}), round({})],
         floor: [round({}), round({}), round({}), round({})],
+        'plain again': [round({}), round({}), round({}), round({})],
         ...rounds,
       },
     });

@@ -37,9 +37,10 @@ interface Construction<M extends Made> {
 
 // V8 keeps arrays of up to 64 bytes on its own heap, and arenas leave them there.
 const ON_HEAP_BYTES = 64;
-// Smaller ArrayBuffers gain nothing; from Node 26 on the constructor is V8's own.
-const LEAST_ARRAY_BUFFER =
-  Number(process.versions.node.split('.')[0]) < 26 ? 32 * KIB : Number.POSITIVE_INFINITY;
+/** From Node 26 on the constructor is V8's own. */
+export const REPLACES_ARRAY_BUFFER = Number(process.versions.node.split('.')[0]) < 26;
+// Smaller ones gain nothing.
+const LEAST_ARRAY_BUFFER = REPLACES_ARRAY_BUFFER ? 32 * KIB : Number.POSITIVE_INFINITY;
 
 const doubles = { bytesPerElement: 8, leastBytes: ON_HEAP_BYTES + 1 } as const;
 const bytes = { bytesPerElement: 1, leastBytes: ON_HEAP_BYTES + 1 } as const;
@@ -175,9 +176,9 @@ export const CONSTRUCTIONS = {
 export type ConstructionName = keyof typeof CONSTRUCTIONS;
 export const CONSTRUCTION_NAMES = Object.keys(CONSTRUCTIONS) as ConstructionName[];
 
-/** Whether a target is about the walked floor of what is used like that. */
-export function hasWalkedFloor(workload: Workload): boolean {
-  return workload === 'every element written';
+/** Whether a target is about the walked floor of what is made and used like that. */
+export function hasWalkedFloor(construction: ConstructionName, workload: Workload): boolean {
+  return construction === BY_LENGTH && workload === 'every element written';
 }
 
 export function usesOf(name: ConstructionName): Workload[] {

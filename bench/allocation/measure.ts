@@ -3,24 +3,27 @@ import { inTurn } from '../support/in-turn.js';
 import type { AllocationTask, Answer, Request } from './answers.js';
 import { type ConstructionName, hasWalkedFloor } from './constructions.js';
 import type { Shape } from './shape.js';
-import { AGAIN, isRelease, type Variant, WALKED } from './variant.js';
+import { BESIDE, isRelease, STAND_IN, type Variant, WALKED } from './variant.js';
 import type { Workload } from './workloads.js';
 
 const WITHOUT = require.resolve('./child-without.js');
 const WITH = require.resolve('./child-with.js');
 
-// In processes of their own: to see how far two differ that do the same, or as V8's flags are set for it.
-const ALONE: readonly Variant[] = [AGAIN, WALKED];
+const STAND_INS = ['--require', require.resolve('./stand-ins.js')];
 
 /** One construction, size and workload: nanoseconds for one array of each variant, round by round. */
 export interface Measured extends Shape {
   readonly construction: ConstructionName;
   readonly workload: Workload;
-  readonly rounds: Readonly<Partial<Record<Variant, readonly number[]>>>;
+  readonly rounds: Rounds;
+  /** Those that missed a target, where it has been measured again. */
+  readonly missed?: Rounds;
 }
 
+type Rounds = Readonly<Partial<Record<Variant, readonly number[]>>>;
+
 /** How often all variants run, in turn. */
-interface Rounds {
+interface HowOften {
   readonly rounds: number;
   /** Before they are measured. */
   readonly rehearsals: number;
@@ -32,22 +35,24 @@ interface Rounds {
 export async function measure(
   task: AllocationTask,
   workloads: readonly Workload[],
-  howOften: Rounds,
+  howOften: HowOften,
 ): Promise<Measured[]> {
   const { construction, shape, variants } = task;
   const variantsOf = workloads.map((workload) =>
-    variants.filter((variant) => variant !== WALKED || hasWalkedFloor(workload)),
+    variants.filter((variant) => variant !== WALKED || hasWalkedFloor(construction, workload)),
   );
   const what = `${construction} of ${shape.bytes} bytes`;
-  const start = (script: string, name: string) =>
-    new AskedProcess<Request, Answer>(script, [JSON.stringify(task)], name);
+  const start = (script: string, name: string, nodeOptions: readonly string[] = []) =>
+    new AskedProcess<Request, Answer>(script, [JSON.stringify(task)], name, { nodeOptions });
   const without = start(WITHOUT, what);
   const withPackage = start(WITH, `${what} in arenas`);
   const alone = new Map(
-    ALONE.filter((variant) => variantsOf.some((some) => some.includes(variant))).map((variant) => [
-      variant,
-      start(WITHOUT, `${what}, ${variant}`),
-    ]),
+    BESIDE.filter((variant) => variantsOf.some((some) => some.includes(variant))).map(
+      (variant): [Variant, AskedProcess<Request, Answer>] => [
+        variant,
+        start(WITHOUT, `${what}, ${variant}`, variant === STAND_IN ? STAND_INS : []),
+      ],
+    ),
   );
   const processOf = (variant: Variant) =>
     isRelease(variant) ? withPackage : (alone.get(variant) ?? without);
@@ -71,8 +76,8 @@ export async function measure(
 async function measureInTurn(
   variants: readonly Variant[],
   ask: (variant: Variant) => Promise<Answer>,
-  { rounds, rehearsals, earlier }: Rounds,
-): Promise<Measured['rounds']> {
+  { rounds, rehearsals, earlier }: HowOften,
+): Promise<Rounds> {
   const measured = Object.fromEntries(variants.map((variant) => [variant, [] as number[]]));
   let expected: number | undefined;
   for (let round = -rehearsals; round < rounds; round++) {

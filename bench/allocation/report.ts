@@ -1,4 +1,5 @@
 import type { Comparison } from '../comparison.js';
+import { secondLook } from '../second-look.js';
 import { formatBytes } from '../support/format.js';
 import { BY_LENGTH, type ConstructionName } from './constructions.js';
 import type { Measured } from './measure.js';
@@ -17,7 +18,13 @@ export function peersFor(construction: ConstructionName, { bytes, larger }: Shap
   return construction === BY_LENGTH && !larger && bytes < LARGE ? PEERS.filter(isInstalled) : [];
 }
 
-export function comparisonOf(measured: Measured): Comparison {
+export function comparisonOf({ missed, ...measured }: Measured): Comparison {
+  const again = comparisonOfRounds(measured);
+  if (missed === undefined) return again;
+  return secondLook(comparisonOfRounds({ ...measured, rounds: missed }), again);
+}
+
+function comparisonOfRounds(measured: Measured): Comparison {
   const { construction, bytes, larger, arraysPerScope, workload, rounds } = measured;
   const remark = remarkOn(measured);
   return {

@@ -2,13 +2,19 @@ import type { Section, SectionResult } from '../section.js';
 import type { Settings } from '../settings.js';
 import { formatBytes } from '../support/format.js';
 import { joined } from '../support/joined.js';
-import { BY_LENGTH, CONSTRUCTION_NAMES, type ConstructionName, usesOf } from './constructions.js';
+import {
+  BY_LENGTH,
+  CONSTRUCTION_NAMES,
+  CONSTRUCTIONS,
+  type ConstructionName,
+  usesOf,
+} from './constructions.js';
 import { type Measured, measure } from './measure.js';
 import { comparisonOf, peersFor } from './report.js';
 import { type Shape, shapeOf, shapesInLargerScopes } from './shape.js';
 import { type AllocationSizes, LARGE, SIZES } from './sizes.js';
 import { shortOf, targetsOf } from './targets.js';
-import { AGAIN, RELEASES, type Variant, WALKED } from './variant.js';
+import { AGAIN, type Beside, FLOOR_AGAIN, RELEASES, STAND_IN, WALKED } from './variant.js';
 import { READ_BACK, type Workload } from './workloads.js';
 
 export const allocation: Section = {
@@ -26,7 +32,7 @@ export const allocation: Section = {
       const { construction, shape } = one;
       step(`${construction}, ${formatBytes(shape.bytes)} × ${shape.arraysPerScope}`);
       const rounds = shape.bytes >= LARGE ? sizes.roundsIfLarge : sizes.rounds;
-      rows.push(...(await measureCase(one, rounds, sizes)));
+      rows.push(...(await measureCase(one, [WALKED], rounds, sizes)));
     }
     const measured = await lookAgain(rows, sizes);
     return { comparisons: measured.map(comparisonOf), targets: targetsOf(measured) };
@@ -35,38 +41,53 @@ export const allocation: Section = {
 
 function measureCase(
   { construction, shape, workloads }: Case,
+  beside: readonly Beside[],
   rounds: number,
   { warmUpMilliseconds, rehearsals }: AllocationSizes,
   earlier = 0,
 ): Promise<Measured[]> {
-  // Arrays by length are many times as fast in scopes: where those are slower, it is not by chance.
-  const beside = construction === BY_LENGTH ? WALKED : AGAIN;
   const peers = peersFor(construction, shape);
-  const variants: Variant[] = ['plain', ...RELEASES, 'floor', beside, ...peers];
+  const variants = ['plain', ...RELEASES, 'floor', ...beside, ...peers] as const;
   const task = { construction, shape, warmUpMilliseconds, variants };
   return measure(task, workloads, { rounds, rehearsals, earlier });
 }
 
-/**
- * Measures more rounds of the rows that miss what is promised, in new processes. Those rounds count
- * as much as the first ones: the worst of a hundred rows is mostly the one that was disturbed.
- */
+/** Measures the rows that miss what is promised once more, in new processes; see second-look.ts. */
 async function lookAgain(rows: readonly Measured[], sizes: AllocationSizes): Promise<Measured[]> {
   const end = performance.now() + sizes.againMilliseconds;
   const more = new Map<Measured, Measured>();
   for (const row of shortOf(rows)) {
     if (performance.now() >= end) break;
-    const { construction, workload, rounds, ...shape } = row;
-    const again = { construction, shape, workloads: [workload] };
-    let all = rounds;
-    for (let set = 0; set < sizes.setsAgain; set++) {
-      const earlier = all.plain?.length ?? 0;
-      const [measured] = await measureCase(again, sizes.roundsAgain, sizes, earlier);
-      all = joined(all, measured?.rounds ?? {});
-    }
-    more.set(row, { ...row, rounds: all });
+    more.set(row, { ...row, rounds: await measureAgain(row, sizes), missed: row.rounds });
   }
   return rows.map((row) => more.get(row) ?? row);
+}
+
+async function measureAgain(
+  { construction, workload, bytes }: Measured,
+  sizes: AllocationSizes,
+): Promise<Measured['rounds']> {
+  const shape = shapeOf(bytes, { ...sizes, arraysPerBatch: sizes.arraysPerBatchAgain });
+  const again = { construction, shape, workloads: [workload] };
+  const beside = besideAgain(construction, shape);
+  let all: Measured['rounds'] | undefined;
+  for (let set = 0; set < sizes.setsAgain; set++) {
+    const [{ rounds }] = (await measureCase(
+      again,
+      beside,
+      sizes.roundsAgain,
+      sizes,
+      set * sizes.roundsAgain,
+    )) as [Measured];
+    all = all === undefined ? rounds : joined(all, rounds);
+  }
+  return all ?? {};
+}
+
+/** What a row that missed something is to be seen beside. */
+function besideAgain(construction: ConstructionName, { bytes }: Shape): Beside[] {
+  if (construction === BY_LENGTH) return [WALKED, FLOOR_AGAIN];
+  return bytes < CONSTRUCTIONS[construction].leastBytes ? [AGAIN, STAND_IN] : [AGAIN];
 }
 
 /** What a set of processes measures together. */

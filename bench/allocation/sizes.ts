@@ -14,6 +14,8 @@ export interface AllocationSizes {
   readonly setsAgain: number;
   /** Rounds of each of those. */
   readonly roundsAgain: number;
+  /** {@link arraysPerBatch} of those: a few milliseconds tell little of arrays that are small. */
+  readonly arraysPerBatchAgain: number;
   /** How long those may take. */
   readonly againMilliseconds: number;
   /** Rounds that are not measured, at first. */
@@ -42,7 +44,8 @@ const standard: AllocationSizes = {
   roundsIfLarge: 3,
   setsAgain: 4,
   roundsAgain: 2,
-  againMilliseconds: 28_000,
+  arraysPerBatchAgain: 262_144,
+  againMilliseconds: 55_000,
   rehearsals: 1,
   bytesPerBatch: 64 * MIB,
   arraysPerBatch: 65_536,
@@ -69,6 +72,7 @@ export const SIZES: Readonly<Record<Profile, AllocationSizes>> = {
     roundsIfLarge: 1,
     setsAgain: 2,
     roundsAgain: 2,
+    arraysPerBatchAgain: 16_384,
     againMilliseconds: 3000,
     bytesPerBatch: 16 * MIB,
     arraysPerBatch: 16_384,
@@ -82,6 +86,7 @@ export const SIZES: Readonly<Record<Profile, AllocationSizes>> = {
     roundsIfLarge: 1,
     setsAgain: 1,
     roundsAgain: 1,
+    arraysPerBatchAgain: 256,
     againMilliseconds: 300,
     rehearsals: 0,
     bytesPerBatch: 1 * MIB,

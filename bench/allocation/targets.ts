@@ -6,7 +6,15 @@ import { inverse, type Spread } from '../support/spread.js';
 import { BY_LENGTH } from './constructions.js';
 import type { Measured } from './measure.js';
 import { comparisonOf } from './report.js';
-import { AGAIN, RELEASES, type Release, WALKED } from './variant.js';
+import {
+  AGAIN,
+  FLOOR_AGAIN,
+  RELEASES,
+  type Release,
+  STAND_IN,
+  type Variant,
+  WALKED,
+} from './variant.js';
 import type { Workload } from './workloads.js';
 
 /** From here on arenas serve arrays. */
@@ -38,7 +46,7 @@ interface Promised {
   readonly limit: number;
   /** A figure of the same kind, of what hardly anything can beat. */
   readonly floor?: (row: Measured) => number;
-  /** What plain Node against itself comes to in such a row. */
+  /** What plain Node or the floor against itself comes to in such a row; undefined where that was not measured. */
   readonly control?: (row: Measured) => number | undefined;
 }
 
@@ -68,6 +76,7 @@ const PROMISES: readonly Promised[] = [
       figure: (row) => timeByFloor(row, 'exit'),
       bound: 'at most',
       limit: MOST_IN_EXIT,
+      control: timeOfFloorAgain,
     }),
   ),
   ...[
@@ -84,6 +93,7 @@ const PROMISES: readonly Promised[] = [
       bound: 'at most',
       limit: MOST_IN_COLLECTED,
       floor: leastWalked,
+      control: timeOfFloorAgain,
     }),
   ),
   ...RELEASES.flatMap((release): Promised[] => {
@@ -91,8 +101,8 @@ const PROMISES: readonly Promised[] = [
       figure: (row: Measured) => speedOf(row, release),
       bound: 'at least',
       limit: 1,
-      floor: (row: Measured) => speedOf(row, 'floor').median,
-      control: speedAgain,
+      floor: mostSpeed,
+      control: (row: Measured) => ifMeasured(row, AGAIN, () => speedOf(row, AGAIN).median),
     } as const;
     return [
       {
@@ -171,16 +181,29 @@ function leastWalked(row: Measured): number {
   return timeByFloor(row, WALKED).low;
 }
 
-/** How fast plain Node is against itself; undefined where that was not measured. */
-function speedAgain(row: Measured): number | undefined {
-  return row.rounds[AGAIN] === undefined ? undefined : speedOf(row, AGAIN).median;
+/** Where Node is to make it, nothing that stands in for Node's function can be faster than what only calls that. */
+function mostSpeed(row: Measured): number {
+  const floor = speedOf(row, 'floor').median;
+  return Math.min(floor, ifMeasured(row, STAND_IN, () => speedOf(row, STAND_IN).median) ?? floor);
 }
 
-function speedOf(measured: Measured, variant: Release | 'floor' | typeof AGAIN): Spread {
+function timeOfFloorAgain(row: Measured): number | undefined {
+  return ifMeasured(row, FLOOR_AGAIN, () => timeByFloor(row, FLOOR_AGAIN).median);
+}
+
+function ifMeasured(
+  { rounds }: Measured,
+  variant: Variant,
+  figure: () => number,
+): number | undefined {
+  return rounds[variant] === undefined ? undefined : figure();
+}
+
+function speedOf(measured: Measured, variant: Variant): Spread {
   return advantage(comparisonOf(measured), variant);
 }
 
-function timeByFloor(measured: Measured, variant: Release | typeof WALKED): Spread {
+function timeByFloor(measured: Measured, variant: Variant): Spread {
   return inverse(advantageOver(comparisonOf(measured), variant, 'floor'));
 }
 

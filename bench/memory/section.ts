@@ -1,5 +1,5 @@
 import type { Comparison } from '../comparison.js';
-import { type Section, type SectionResult, type Target, target } from '../section.js';
+import { type Section, type SectionResult, type Step, type Target, target } from '../section.js';
 import { MIB } from '../settings.js';
 import { runTask } from '../support/task.js';
 import {
@@ -31,19 +31,21 @@ export const memory: Section = {
     const sizes = MEMORY_SIZES[profile];
     const comparisons: Comparison[] = [];
     const targets: Target[] = [];
-    for (const work of sizes.works) {
-      const name = nameOf(work);
-      const processes = await observe(work, sizes, () => step(name));
-      comparisons.push(
-        comparisonOf('at most', name, processes, ({ peak }) => peak),
-        comparisonOf(
-          `${sizes.settlingMilliseconds / 1000} s after the work with trimAfter: ${TRIM_AFTER}, garbage collected`,
-          name,
-          processes,
-          ({ settled }) => settled,
-        ),
-      );
-      if ('arrays' in work) targets.push(targetOf(name, processes.collected));
+    for (const works of inGroups(sizes.works)) {
+      const observed = await observe(works, sizes, step);
+      for (const [work, processes] of observed) {
+        const name = nameOf(work);
+        comparisons.push(
+          comparisonOf('at most', name, processes, ({ peak }) => peak),
+          comparisonOf(
+            `${sizes.settlingMilliseconds / 1000} s after the work with trimAfter: ${TRIM_AFTER}, garbage collected`,
+            name,
+            processes,
+            ({ settled }) => settled,
+          ),
+        );
+        if ('arrays' in work) targets.push(targetOf(name, processes.collected));
+      }
     }
     return { comparisons, targets };
   },
@@ -56,37 +58,46 @@ function nameOf(work: MemoryWork): string {
   return 'example' in work ? `example ${work.example}` : work.library;
 }
 
+// Nothing is timed, and most of it is waiting.
+const AT_ONCE = 2;
+
+function inGroups(works: readonly MemoryWork[]): MemoryWork[][] {
+  return Array.from({ length: Math.ceil(works.length / AT_ONCE) }, (_, i) =>
+    works.slice(i * AT_ONCE, (i + 1) * AT_ONCE),
+  );
+}
+
 async function observe(
-  work: MemoryWork,
+  works: readonly MemoryWork[],
   { passes, settlingMilliseconds, rounds }: MemorySizes,
-  step: () => void,
-): Promise<Processes> {
-  const processes: Processes = { plain: [], collected: [], exit: [] };
-  let expected: string | undefined;
-  for (let round = 0; round < rounds; round++) {
-    step();
-    // All at once: nothing is timed, and most of it is waiting.
+  step: Step,
+): Promise<Map<MemoryWork, Processes>> {
+  const observed = new Map(
+    works.map((work): [MemoryWork, Processes] => [work, { plain: [], collected: [], exit: [] }]),
+  );
+  const runAll = async (work: MemoryWork, processes: Processes): Promise<void> => {
     const residents = await Promise.all(
-      MEMORY_VARIANTS.map((variant) => {
-        const task: MemoryTask = {
+      MEMORY_VARIANTS.map((variant) =>
+        runTask<MemoryTask, Resident>(PROGRAM, {
           variant,
           work,
           passes: 'arrays' in work ? 1 : passes,
           settlingMilliseconds,
-        };
-        return runTask<MemoryTask, Resident>(PROGRAM, task);
-      }),
+        }),
+      ),
     );
     MEMORY_VARIANTS.forEach((variant, i) => {
       const resident = residents[i] as Resident;
-      expected ??= resident.sum;
-      if (resident.sum !== expected) {
-        throw new Error(`'${variant}' gave ${resident.sum}, not ${expected}`);
-      }
+      const { sum } = processes.plain[0] ?? resident;
+      if (resident.sum !== sum) throw new Error(`'${variant}' gave ${resident.sum}, not ${sum}`);
       processes[variant].push(resident);
     });
+  };
+  for (let round = 0; round < rounds; round++) {
+    for (const work of works) step(nameOf(work));
+    await Promise.all([...observed].map(([work, processes]) => runAll(work, processes)));
   }
-  return processes;
+  return observed;
 }
 
 function comparisonOf(

@@ -18,7 +18,10 @@ export const THREADS = [1, 2] as const;
 export type Threads = (typeof THREADS)[number];
 
 /** Nanoseconds of each variant, round by round. */
-export type Rounds = Readonly<Record<Variant, number[]>>;
+export type Rounds = Readonly<Record<Variant | typeof AGAIN, number[]>>;
+
+/** What plain workers do, once more in each round. */
+export const AGAIN = 'plain again';
 
 export interface Measured {
   readonly name: ParallelExample;
@@ -46,9 +49,13 @@ const WORKLOADS: Readonly<
 export async function measure({ name, settings }: ParallelTask): Promise<Measured> {
   const workloads = THREADS.map((threads) => WORKLOADS[name](settings.examples, threads));
   const [first] = workloads as [Workload, Workload];
-  const runs = THREADS.flatMap((threads, i) =>
-    [...(workloads[i] as Workload).runs].map(([variant, run]) => ({ threads, variant, run })),
-  );
+  const runs = THREADS.flatMap((threads, i) => {
+    const ofWorkload = [...(workloads[i] as Workload).runs];
+    const again = ofWorkload.flatMap(([variant, run]) =>
+      variant === 'plain' ? [[AGAIN, run] as const] : [],
+    );
+    return [...ofWorkload, ...again].map(([variant, run]) => ({ threads, variant, run }));
+  });
   const check = new OutputCheck();
   const rounds = { 1: noRounds(), 2: noRounds() };
   const count = ROUNDS[name](settings.examples);
@@ -69,5 +76,5 @@ export async function measure({ name, settings }: ParallelTask): Promise<Measure
 }
 
 function noRounds(): Rounds {
-  return { plain: [], collected: [], exit: [], 'hand-kept': [] };
+  return { plain: [], collected: [], exit: [], 'hand-kept': [], [AGAIN]: [] };
 }

@@ -1,9 +1,9 @@
 import { advantage, type Comparison } from '../comparison.js';
 import { againstHandKept } from '../examples/against-hand-kept.js';
-import { type Section, type SectionResult, type Target, target } from '../section.js';
-import { pairedRatios } from '../support/spread.js';
+import { type Beside, type Section, type SectionResult, type Target, target } from '../section.js';
+import { pairedRatios, spreadOfRatios } from '../support/spread.js';
 import { runTask } from '../support/task.js';
-import { type Measured, PARALLEL_EXAMPLES, type ParallelTask, THREADS } from './measure.js';
+import { AGAIN, type Measured, PARALLEL_EXAMPLES, type ParallelTask, THREADS } from './measure.js';
 
 const PROGRAM = require.resolve('./child.js');
 
@@ -43,6 +43,7 @@ function resultOf(measured: Measured): SectionResult {
       better: 'less',
       baseline: 'plain',
       ours: OURS,
+      control: AGAIN,
       rounds: measured.rounds[threads],
       sha256: measured.sha256,
     }),
@@ -65,12 +66,14 @@ function gainOf({ name, rounds }: Measured): Comparison {
     better: 'more',
     baseline: 'plain',
     ours: OURS,
+    control: AGAIN,
     rounds: Object.fromEntries(gains),
   };
 }
 
 /** Of `'exit'`, which tasks that keep nothing can run with, but where the better mode counts. */
-function targetsOf({ name }: Measured, onTwo: Comparison, gain: Comparison): Target[] {
+function targetsOf(measured: Measured, onTwo: Comparison, gain: Comparison): Target[] {
+  const { name } = measured;
   const speed = advantage(onTwo, 'exit');
   const scaling = advantage(gain, 'exit');
   return [
@@ -82,7 +85,7 @@ function targetsOf({ name }: Measured, onTwo: Comparison, gain: Comparison): Tar
             'at least',
             LEAST_SPEED,
             '×',
-            { floor: advantage(onTwo, 'hand-kept').median },
+            besideIn(onTwo),
           ),
         ]
       : []),
@@ -92,9 +95,32 @@ function targetsOf({ name }: Measured, onTwo: Comparison, gain: Comparison): Tar
       'at least',
       LEAST_SCALING,
       '×',
-      // The threads share the memory's bandwidth, of which less is left the better one thread uses it.
-      { floor: advantage(gain, 'hand-kept').median },
+      // The threads share the memory's bandwidth, of which less is left the better one thread uses it, too.
+      {
+        ...besideIn(gain),
+        floor: Math.min(advantage(gain, 'hand-kept').median, gainLeft(measured)),
+      },
     ),
     againstHandKept(onTwo),
   ];
+}
+
+function besideIn(comparison: Comparison): Beside {
+  return {
+    floor: advantage(comparison, 'hand-kept').median,
+    control: advantage(comparison, AGAIN).median,
+  };
+}
+
+/**
+ * What a second thread can bring where it leaves as much time undivided as in plain Node: that weighs more, the less all
+ * the rest takes.
+ */
+function gainLeft({ rounds }: Measured): number {
+  const gains = rounds[1].exit.map((alone, i) => {
+    const [plainAlone, plainOnTwo] = [rounds[1].plain[i], rounds[2].plain[i]] as [number, number];
+    const undivided = Math.max(0, plainOnTwo - plainAlone / 2);
+    return alone / (alone / 2 + undivided) / (plainAlone / plainOnTwo);
+  });
+  return spreadOfRatios(gains).median;
 }

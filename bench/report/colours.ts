@@ -10,6 +10,8 @@ const KNOWN: Readonly<Record<string, string>> = {
   exit: '#d9730d',
   floor: '#0f9d76',
   'walked floor': '#7cc9b2',
+  'floor again': '#b5dccf',
+  'stand-in': '#d3d7dd',
   'hand-kept': '#0f9d76',
   with: '#2f86c9',
   time: '#2f86c9',

@@ -53,6 +53,8 @@ const READING = html`
 <dt>exit</dt><dd>arenas with <code>release: 'exit'</code>: memory is used again when the scope ends, on the caller's word that nothing of it is used later.</dd>
 <dt>floor, hand-kept</dt><dd>memory that the program keeps itself: the best that can be had.</dd>
 <dt>walked floor</dt><dd>the same where only a collection tells what is dead: 8 MB walked through, then a collection of the young generation, and again from the start.</dd>
+<dt>floor again</dt><dd>the floor in a process of its own, the control of what is compared with it.</dd>
+<dt>stand-in</dt><dd>plain Node, whose function is replaced by one that does nothing but call it: the floor of what Node is to make in scopes, too.</dd>
 <dt>with</dt><dd>the package is loaded and not used.</dd>
 </dl>`;
 

@@ -31,7 +31,7 @@ const SIGNS: Readonly<Record<Verdict, string>> = {
   met: '✓ met',
   'not met': '✗ not met',
   'out of reach': '✗ out of reach',
-  'as plain Node': '✗ as plain Node',
+  'no more than noise': '✗ no more than noise',
 };
 
 /** The promises, each with its figure. */
@@ -42,7 +42,7 @@ export function targetsTable(targets: readonly Target[]): Markup {
       value === undefined ? '' : `${digits(value)} ${unit}`;
     return html`<tr><th scope="row">${claim}</th><td class="number">${bound} ${limit} ${unit}</td><td class="number">${figure(measured)}</td><td class="number">${figure(floor)}</td><td class="number">${figure(control)}</td><td class="${met ? 'met' : 'missed'}">${SIGNS[verdictOn(one)]}</td><td>${isDoubtful(one) ? 'within the spread' : ''}</td></tr>\n`;
   };
-  return html`<p>The floor is what memory that is kept by hand reaches in the same run, or whatever else nothing of this kind can beat. Out of reach is what it misses as well. The control is the figure of plain Node in the place of the package, in processes of its own: how far two processes differ that do the same, or, outside scopes, that differ in how much memory they hold. "As plain Node" is what is not met, where the control comes no closer. "Within the spread" means that a quarter of the rounds or more say the opposite.</p>
+  return html`<p>The floor is what memory that is kept by hand reaches in the same run, or whatever else nothing of this kind can beat. Out of reach is what it misses as well. The control is the figure of plain Node in the place of the package, or of another floor in that of the floor, in processes of its own: how far two processes differ that do the same, or, outside scopes, that differ in how much memory they hold. "No more than noise" is what is not met, where no more is missing than the control differs, whichever way. Rows that miss what they should reach are measured again, in new processes and beside a control, and only that counts. "Within the spread" means that a quarter of the rounds or more say the opposite.</p>
 <div class="wide"><table>
 <thead><tr><th scope="col">target</th><th scope="col" class="number">wanted</th><th scope="col" class="number">measured</th><th scope="col" class="number">floor</th><th scope="col" class="number">control</th><th scope="col"></th><th scope="col"></th></tr></thead>
 <tbody>${targets.map(row)}</tbody></table></div>`;

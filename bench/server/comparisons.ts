@@ -42,6 +42,7 @@ export function comparisonsOf(
     name,
     baseline: 'plain',
     ours: OURS,
+    control: 'plain again',
     rounds,
     sha256: measured.sha256,
     remark: remark === undefined ? setting : `${setting}; ${remark}`,

@@ -124,7 +124,13 @@ async function runRounds(
   { app, sizes }: ServerTask,
   patience: Patience,
 ): Promise<MeasuredServer['rounds']> {
-  const rounds: MeasuredServer['rounds'] = { plain: [], collected: [], exit: [], floor: [] };
+  const rounds: MeasuredServer['rounds'] = {
+    plain: [],
+    collected: [],
+    exit: [],
+    floor: [],
+    'plain again': [],
+  };
   for (let round = 0; round < sizes.rounds; round++) {
     for (const { variant, server, clients } of inTurn(all, round)) {
       const fixed = await patience.undisturbed(() =>

@@ -1,10 +1,10 @@
 /**
- * Where the memory of a server's requests comes from: V8, arenas, or arrays that each request is handed again. The
- * package is loaded for arenas only.
+ * Where the memory of a server's requests comes from: V8, arenas, arrays that each request is handed again, or, as a
+ * control, V8 once more. The package is loaded for arenas only.
  */
 export type ServerVariant = (typeof SERVER_VARIANTS)[number];
 export const OURS = ['collected', 'exit'] as const;
-export const SERVER_VARIANTS = ['plain', ...OURS, 'floor'] as const;
+export const SERVER_VARIANTS = ['plain', ...OURS, 'floor', 'plain again'] as const;
 
 /** What a server is told. */
 export type Order = 'settle' | 'begin' | 'end' | WorkAlone;

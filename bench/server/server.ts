@@ -88,7 +88,7 @@ function surroundingsOf(variant: ServerVariant): Surroundings {
     wrap: (handler) => handler,
     captured: () => 0,
   };
-  if (variant === 'plain') return plain;
+  if (variant === 'plain' || variant === 'plain again') return plain;
   if (variant === 'floor') return { ...plain, withMemory: withKeptMemory };
   const { arena, stats } = require('arena-pirate') as typeof ArenaPirate;
   return {

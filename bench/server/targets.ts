@@ -71,7 +71,13 @@ export function targetsOf(app: AppName, { rounds }: MeasuredServer): Target[] {
         const figure = promised.figure(rounds[variant], plain);
         const floor = promised.figure(rounds.floor, plain).median;
         const { bound, unit } = promised;
-        return target(promised.claim(plain), figure, bound, promised.limit(plain), unit, { floor });
+        // Of counts, no more of them are wanted than a share of plain Node's: how those differ says little of that.
+        const control =
+          unit === '×' ? promised.figure(rounds['plain again'], plain).median : undefined;
+        return target(promised.claim(plain), figure, bound, promised.limit(plain), unit, {
+          floor,
+          control,
+        });
       }),
     }),
   ).sort((a, b) => keptOf(b.targets) - keptOf(a.targets)) as [ByMode, ByMode];

@@ -1,7 +1,8 @@
 import { advantages, type Comparison, percentMore, percentOver } from '../comparison.js';
 import { PANEL } from '../libraries/panel.js';
 import { REGISTER, startLibrary } from '../libraries/process.js';
-import { type Section, type SectionResult, type Target, target } from '../section.js';
+import { secondLook } from '../second-look.js';
+import { type Section, type SectionResult, type Target, target, verdictOn } from '../section.js';
 import { AskedProcess } from '../support/asked-process.js';
 import { geometricMeanSpread } from '../support/geometric-mean.js';
 import { comparePasses, type PassProcess, type PassSizes } from '../support/pass-sets.js';
@@ -47,11 +48,12 @@ export const unused: Section = {
       variants: Readonly<Record<string, readonly string[]>>,
       start: (nodeOptions: readonly string[]) => PassProcess,
       sizes: PassSizes = passSizes,
+      onSet = () => step(name),
     ): Promise<Comparison> => {
       const processes = Object.fromEntries(
         Object.entries(variants).map(([variant, options]) => [variant, () => start(options)]),
       );
-      const measured = await comparePasses(name, processes, sizes, () => step(name));
+      const measured = await comparePasses(name, processes, sizes, onSet);
       return comparisonOf(group, name, measured);
     };
 
@@ -62,14 +64,18 @@ export const unused: Section = {
         await compare(LIBRARIES, library, VARIANTS, (options) => startLibrary(task, options)),
       );
     }
-    const server = await compare(
-      'A server of many promises outside all scopes: processes with and without the package',
-      `node:http, ${serverSizes.requests} requests of 200 awaits, 4 connections`,
-      { ...VARIANTS, ...FLOOR },
-      (nodeOptions) =>
-        new AskedProcess(SERVER, [`${serverSizes.requests}`], 'a server', { nodeOptions }),
-      serverSizes,
-    );
+    const compareServers = (onSet?: () => void) =>
+      compare(
+        'A server of many promises outside all scopes: processes with and without the package',
+        `node:http, ${serverSizes.requests} requests of 200 awaits, 4 connections`,
+        { ...VARIANTS, ...FLOOR },
+        (nodeOptions) =>
+          new AskedProcess(SERVER, [`${serverSizes.requests}`], 'a server', { nodeOptions }),
+        serverSizes,
+        onSet,
+      );
+    const first = await compareServers();
+    const server = fallsShort(first) ? secondLook(first, await compareServers(() => {})) : first;
     return {
       comparisons: [...panel, server],
       targets: OURS.flatMap((variant) => targetsOf(panel, server, variant)),
@@ -97,7 +103,11 @@ function comparisonOf(
   };
 }
 
-function targetsOf(panel: readonly Comparison[], server: Comparison, variant: string): Target[] {
+function targetsOf(
+  panel: readonly Comparison[],
+  server: Comparison,
+  variant: (typeof OURS)[number],
+): Target[] {
   const meanOf = (name: string) =>
     percentOver(geometricMeanSpread(panel.map((comparison) => advantages(comparison, name))));
   return [
@@ -109,16 +119,27 @@ function targetsOf(panel: readonly Comparison[], server: Comparison, variant: st
       '%',
       { control: meanOf(AGAIN).median },
     ),
-    target(
-      `a server of many promises, ${variant}: cost of the package`,
-      percentMore(server, variant),
-      'at most',
-      MOST_SERVER_PERCENT,
-      '%',
-      {
-        floor: variant === 'loaded' ? undefined : percentMore(server, FLOOR_NAME).median,
-        control: percentMore(server, AGAIN).median,
-      },
-    ),
+    serverTarget(server, variant),
   ];
+}
+
+function serverTarget(server: Comparison, variant: (typeof OURS)[number]): Target {
+  return target(
+    `a server of many promises, ${variant}: cost of the package`,
+    percentMore(server, variant),
+    'at most',
+    MOST_SERVER_PERCENT,
+    '%',
+    {
+      floor: variant === 'loaded' ? undefined : percentMore(server, FLOOR_NAME).median,
+      control: percentMore(server, AGAIN).median,
+    },
+  );
+}
+
+/** Whether the package costs more than it may, where the floor does not. */
+function fallsShort(server: Comparison): boolean {
+  return OURS.map((variant) => verdictOn(serverTarget(server, variant))).some(
+    (verdict) => verdict !== 'met' && verdict !== 'out of reach',
+  );
 }
