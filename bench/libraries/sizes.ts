@@ -1,6 +1,6 @@
 import type { Pipeline } from '../../examples/demo/pipeline.js';
 import type { Profile } from '../settings.js';
-import type { PassSizes } from '../support/pass-sets.js';
+import { type PassSizes, SMOKE_PASSES } from '../support/pass-sets.js';
 import { PANEL } from './panel.js';
 
 /** How many jobs of a pipeline are done at most, by its library; all of those that are not named. */
@@ -62,14 +62,6 @@ const quickPasses: PassSizes = {
   leastTurns: 3,
 };
 
-const smokePasses: PassSizes = {
-  sets: 1,
-  warmUp: { leastMilliseconds: 0, mostMilliseconds: 0 },
-  millisecondsPerTurn: 0,
-  millisecondsPerSet: 0,
-  leastTurns: 1,
-};
-
 export const SIZES: Readonly<Record<Profile, LibrarySizes>> = {
   full: {
     ...standard,
@@ -87,7 +79,7 @@ export const SIZES: Readonly<Record<Profile, LibrarySizes>> = {
   },
   // All jobs of simple-statistics: most of them alone make no array that arenas take.
   smoke: {
-    ...smokePasses,
+    ...SMOKE_PASSES,
     panel: PANEL,
     jobs: {
       ...SHORT,
@@ -98,7 +90,7 @@ export const SIZES: Readonly<Record<Profile, LibrarySizes>> = {
       'apache-arrow': 1,
       'd3-array': 1,
     },
-    again: smokePasses,
+    again: SMOKE_PASSES,
     againMilliseconds: 1,
   },
 };

@@ -1,7 +1,7 @@
 import { PANEL } from '../libraries/panel.js';
 import { type JobLimits, SHORT } from '../libraries/sizes.js';
 import type { Profile } from '../settings.js';
-import type { PassSizes } from '../support/pass-sets.js';
+import { type PassSizes, SMOKE_PASSES } from '../support/pass-sets.js';
 
 export interface UnusedSizes extends PassSizes {
   readonly libraries: readonly string[];
@@ -45,14 +45,6 @@ const quickPasses: PassSizes = {
   leastTurns: 4,
 };
 
-const smokePasses: PassSizes = {
-  sets: 1,
-  warmUp: { leastMilliseconds: 0, mostMilliseconds: 0 },
-  millisecondsPerTurn: 0,
-  millisecondsPerSet: 0,
-  leastTurns: 1,
-};
-
 export const SIZES: Readonly<Record<Profile, UnusedSizes>> = {
   full: { ...standard, sets: 6, server: { ...standard.server, sets: 6 } },
   standard,
@@ -63,9 +55,9 @@ export const SIZES: Readonly<Record<Profile, UnusedSizes>> = {
     server: { ...quickPasses, requests: 400 },
   },
   smoke: {
-    ...smokePasses,
+    ...SMOKE_PASSES,
     libraries: ['delaunator'],
     jobs: { delaunator: 1 },
-    server: { ...smokePasses, requests: 4 },
+    server: { ...SMOKE_PASSES, requests: 4 },
   },
 };
