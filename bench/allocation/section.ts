@@ -70,7 +70,7 @@ async function measureAgain(
   const shape = shapeOf(bytes, { ...sizes, arraysPerBatch: sizes.arraysPerBatchAgain });
   const again = { construction, shape, workloads: [workload] };
   const beside = besideAgain(construction, shape);
-  let all: Measured['rounds'] | undefined;
+  const sets: Measured['rounds'][] = [];
   for (let set = 0; set < sizes.setsAgain; set++) {
     const [{ rounds }] = (await measureCase(
       again,
@@ -79,9 +79,9 @@ async function measureAgain(
       sizes,
       set * sizes.roundsAgain,
     )) as [Measured];
-    all = all === undefined ? rounds : joined(all, rounds);
+    sets.push(rounds);
   }
-  return all ?? {};
+  return sets.reduce((first, more) => joined(first, more));
 }
 
 /** What a row that missed something is to be seen beside. */

@@ -50,8 +50,8 @@ const REMARKS: ReadonlyMap<Sides, string> = new Map([
   [ALIKE, 'the package is loaded in neither: what differs is noise'],
   [
     ALLOCATING,
-    `'${HELD}' has two ArrayBuffers of 2 MB in use, as the package has: where some are, malloc gives more of what is ` +
-      'freed back to the kernel',
+    `'${HELD}' has two ArrayBuffers of 2 MB in use and as many MB of objects as the package has: malloc then gives more of ` +
+      "what is freed back to the kernel, and V8's young generation grows",
   ],
 ]);
 

@@ -48,7 +48,7 @@ const READING = html`
 <dl>
 <dt>plain, without</dt><dd>Node as it is: the baseline.</dd>
 <dt>plain again, without again</dt><dd>the same in a process of its own, the control: how far two processes differ that do the same.</dd>
-<dt>without, memory held</dt><dd>the same with as much memory in ArrayBuffers as the package has: what any such memory costs.</dd>
+<dt>without, memory held</dt><dd>the same with as much in memory, ArrayBuffers and objects, as with the package: what any of that costs.</dd>
 <dt>collected</dt><dd>arenas with <code>release: 'collected'</code>, the default: memory is used again once V8 has collected every array in it.</dd>
 <dt>exit</dt><dd>arenas with <code>release: 'exit'</code>: memory is used again when the scope ends, on the caller's word that nothing of it is used later.</dd>
 <dt>floor, hand-kept</dt><dd>memory that the program keeps itself: the best that can be had.</dd>

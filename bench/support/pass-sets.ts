@@ -18,6 +18,15 @@ export interface PassSizes {
   readonly leastTurns: number;
 }
 
+/** To see that everything runs. */
+export const SMOKE_PASSES: PassSizes = {
+  sets: 1,
+  warmUp: { leastMilliseconds: 0, mostMilliseconds: 0 },
+  millisecondsPerTurn: 0,
+  millisecondsPerSet: 0,
+  leastTurns: 1,
+};
+
 export interface PassRounds {
   /** Nanoseconds for a pass, of each variant, turn by turn. */
   readonly rounds: Readonly<Record<string, readonly number[]>>;
