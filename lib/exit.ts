@@ -40,41 +40,65 @@ interface Windows {
   readonly home: number;
 }
 
+/** The windows in a list, the last one that was put there first, or what begins one. */
+interface Link {
+  next: Window | undefined;
+}
+
+/** A run that nobody uses any more and of which C++ has not been told yet. */
+interface Unused {
+  readonly run: number;
+  readonly usedBytes: number;
+  readonly next: Unused | undefined;
+}
+
+function windowsIn(list: Link): Window[] {
+  const windows: Window[] = [];
+  for (let window = list.next; window !== undefined; window = window.next) windows.push(window);
+  return windows;
+}
+
 /**
  * Memory of `'exit'` scopes that none uses at present. The ArrayBuffers over it are kept, so that
  * opening a scope and leaving it crosses into C++ only when it needs more than ever before. Last in,
  * first out: what was used last is still in the cache.
+ *
+ * The stack may overflow at any call, even where a deeper one had enough: V8 may have gone over to slower code with
+ * larger frames in between. So windows change hands by assignments alone, which need no stack: one that was lost
+ * would take up memory for ever, and one that was in two lists would be handed out twice.
  */
 class ExitPool {
   // All windows, in use or not, by the run they lie in.
   readonly #byRun = new Map<number, Windows>();
-  // What was in use when the thread moved to another NUMA node: how many windows of the run still are.
-  readonly #leaving = new Map<number, number>();
+  // Runs that were in use when the thread moved to another NUMA node, and those of their windows that are not any more.
+  readonly #leaving = new Set<number>();
+  readonly #left: Link = { next: undefined };
   #home = currentHome();
-  #slabs: Window[] = [];
-  #chunks: Window[] = [];
-  // Windows of more than a slab, each for one allocation at a time; the longest idle ones first.
-  #runs: Window[] = [];
+  readonly #slabs: Link = { next: undefined };
+  readonly #chunks: Link = { next: undefined };
+  // Windows of more than a slab, each for one allocation at a time.
+  readonly #runs: Link = { next: undefined };
+  #unused: Unused | undefined;
   #sources: ExitSource[] = [];
 
-  /** A window of a chunk, or of a whole slab when `bytes` ask for it. */
+  /** A window of a chunk, or of a whole slab when `bytes` ask for it. Whoever gets it puts it into a list at once. */
   takeWindow(bytes: number): Window | undefined {
     if (currentHome() !== this.#home) this.#move();
-    const chunkBytes = config.slabBytes / CHUNKS_PER_SLAB;
-    if (bytes > chunkBytes) return this.#slabs.pop() ?? this.#newWindows(1)?.[0];
-    const idle = this.#chunks.pop();
-    if (idle !== undefined) return idle;
-    const [first, ...others] = this.#newWindows(CHUNKS_PER_SLAB) ?? [];
-    // The lowest address is used next.
-    this.#chunks.push(...others.reverse());
-    return first;
+    const isSlab = bytes > config.slabBytes / CHUNKS_PER_SLAB;
+    const list = isSlab ? this.#slabs : this.#chunks;
+    if (list.next === undefined) this.#open(list, isSlab ? 1 : CHUNKS_PER_SLAB, config.slabBytes);
+    const window = list.next;
+    list.next = window?.next;
+    return window;
   }
 
+  /** Whoever gives it has no call in between this and forgetting it. */
   giveWindow(window: Window): void {
     window.rewind(window.base, 0);
-    if (this.#leaves(window)) return;
     const isSlab = window.limit - window.base === config.slabBytes;
-    (isSlab ? this.#slabs : this.#chunks).push(window);
+    const list = this.#leaves(window) ? this.#left : isSlab ? this.#slabs : this.#chunks;
+    window.next = list.next;
+    list.next = window;
   }
 
   takeSource(): ExitSource {
@@ -82,30 +106,43 @@ class ExitPool {
   }
 
   giveSource(source: ExitSource): void {
+    if (this.#leaving.size > 0) this.#retireWholly([this.#left]);
     this.#sources.push(source);
   }
 
-  /** A window for one allocation of more than half a slab. */
+  /** A window for one allocation of more than half a slab. Whoever gets it puts it into a list at once. */
   takeRun(bytes: number): Window | undefined {
     if (currentHome() !== this.#home) this.#move();
     const slabs = slabsFor(bytes);
-    const fits = (run: Window) => slabsOf(run) >= slabs && slabsOf(run) < 2 * slabs;
-    const index = this.#runs.findLastIndex(fits);
-    if (index >= 0) return this.#runs.splice(index, 1)[0];
-    this.#retireIdleRuns(IDLE_BUDGETS * config.collectBudget);
-    return this.#newWindows(1, slabs * config.slabBytes)?.[0];
+    let before: Link = this.#runs;
+    for (let run = before.next; run !== undefined; run = run.next) {
+      const has = slabsOf(run);
+      if (has >= slabs && has < 2 * slabs) break;
+      before = run;
+    }
+    if (before.next === undefined) {
+      this.#retireIdleRuns(IDLE_BUDGETS * config.collectBudget);
+      before = this.#runs;
+      if (!this.#open(before, 1, slabs * config.slabBytes)) return undefined;
+    }
+    const run = before.next as Window | undefined;
+    before.next = run?.next;
+    return run;
   }
 
+  /** As {@link giveWindow}. */
   giveRun(run: Window): void {
     native.markDirty(run.run, run.top);
     run.rewind(0, 0);
-    if (!this.#leaves(run)) this.#runs.push(run);
+    const list = this.#leaves(run) ? this.#left : this.#runs;
+    run.next = list.next;
+    list.next = run;
   }
 
   /** Gives the memory of idle windows back; they stay at hand. @returns bytes */
   trim(): number {
     let bytes = 0;
-    const idle = new Set([...this.#slabs, ...this.#chunks, ...this.#runs]);
+    const idle = new Set([this.#slabs, this.#chunks, this.#runs].flatMap(windowsIn));
     for (const [run, { windows }] of this.#byRun) {
       const isTouched = windows.some(({ dirty, base }) => dirty > base);
       if (!isTouched || !windows.every((window) => idle.has(window))) continue;
@@ -119,80 +156,106 @@ class ExitPool {
 
   // Windows of the node that the thread has left would be used for ever, were they kept.
   #move(): void {
-    this.#home = currentHome();
+    const home = currentHome();
     this.retire();
-    for (const [run, { windows, home }] of this.#byRun) {
-      if (home === this.#home || this.#leaving.has(run)) continue;
-      const idle = this.#chunks.filter((chunk) => chunk.run === run).length;
-      this.#leaving.set(run, windows.length - idle);
+    for (const [run, of] of this.#byRun) {
+      if (of.home !== home) this.#leaving.add(run);
     }
-    this.#chunks = this.#chunks.filter(({ run }) => !this.#leaving.has(run));
+    let before: Link = this.#chunks;
+    for (let chunk = before.next; chunk !== undefined; chunk = before.next) {
+      if (this.#leaves(chunk)) {
+        before.next = chunk.next;
+        chunk.next = this.#left.next;
+        this.#left.next = chunk;
+      } else {
+        before = chunk;
+      }
+    }
+    this.#home = home;
   }
 
-  // Whether the window is one of those, and has been given up.
+  // Whether the window is one of those.
   #leaves({ run }: Window): boolean {
-    const inUse = this.#leaving.size > 0 ? this.#leaving.get(run) : undefined;
-    if (inUse === undefined) return false;
-    this.#leaving.set(run, inUse - 1);
-    if (inUse === 1) {
-      this.#leaving.delete(run);
+    return this.#leaving.size > 0 && this.#leaving.has(run);
+  }
+
+  // Leaves to the garbage collector all but those used last.
+  #retireIdleRuns(keepBytes: number): void {
+    let kept = 0;
+    let last: Link = this.#runs;
+    for (let run = last.next; run !== undefined; run = run.next) {
+      kept += run.limit;
+      if (kept > keepBytes) break;
+      last = run;
+    }
+    while (last.next !== undefined) {
+      const { run, next } = last.next;
       this.#byRun.delete(run);
-      native.retire(run, config.slabBytes);
+      last.next = next;
+      // What it was used for has been marked dirty each time.
+      this.#unused = { run, usedBytes: 0, next: this.#unused };
+    }
+    this.#retireUnused();
+  }
+
+  // Puts the windows of a new run, equal parts of it, at the beginning of a list.
+  #open(list: Link, parts: number, total: number): boolean {
+    this.#retireUnused();
+    const buffer = takeRun(total, false);
+    if (buffer === undefined) return false;
+    const run = counters[Counter.RunId] as number;
+    // It stays unused if there is no stack, or no memory for a table.
+    this.#unused = { run, usedBytes: 0, next: undefined };
+    const dirty = lastDirtyBytes();
+    const bytes = total / parts;
+    const windows = Array.from(
+      { length: parts },
+      (_, part) =>
+        new Window(buffer, run, part * bytes, (part + 1) * bytes, dirty, TABLE_LENGTH, true),
+    );
+    stamp(buffer, { windows, shift: parts === 1 ? 31 : Math.log2(bytes) });
+    this.#byRun.set(run, { windows, home: lastHome() });
+    this.#unused = undefined;
+    // The lowest address is used first.
+    for (let part = parts - 1; part >= 0; part--) {
+      const window = windows[part] as Window;
+      window.next = list.next;
+      list.next = window;
     }
     return true;
   }
 
-  #retireIdleRuns(keepBytes: number): void {
-    let idle = this.#runs.reduce((sum, { limit }) => sum + limit, 0);
-    while (idle > keepBytes) {
-      const { run, limit } = this.#runs.shift() as Window;
-      idle -= limit;
-      this.#byRun.delete(run);
-      // What it was used for has been marked dirty each time.
-      native.retire(run, 0);
+  #retireUnused(): void {
+    for (let unused = this.#unused; unused !== undefined; unused = unused.next) {
+      native.retire(unused.run, unused.usedBytes);
+      this.#unused = unused.next;
     }
   }
 
-  #newWindows(parts: number, total = config.slabBytes): Window[] | undefined {
-    const buffer = takeRun(total, false);
-    if (buffer === undefined) return undefined;
-    const run = counters[Counter.RunId] as number;
-    try {
-      const dirty = lastDirtyBytes();
-      const bytes = total / parts;
-      const windows = Array.from(
-        { length: parts },
-        (_, part) =>
-          new Window(buffer, run, part * bytes, (part + 1) * bytes, dirty, TABLE_LENGTH, true),
-      );
-      stamp(buffer, { windows, shift: parts === 1 ? 31 : Math.log2(bytes) });
-      this.#byRun.set(run, { windows, home: lastHome() });
-      return windows;
-    } catch (error) {
-      // No stack, or no memory for the table.
-      native.retire(run, 0);
-      throw error;
+  // Leaves the runs to the garbage collector that have all of their windows in these lists.
+  #retireWholly(lists: readonly Link[]): void {
+    const idle = new Set(lists.flatMap(windowsIn));
+    for (const [run, { windows }] of this.#byRun) {
+      if (!windows.every((window) => idle.has(window))) continue;
+      this.#leaving.delete(run);
+      this.#byRun.delete(run);
+      for (let i = 0; i < lists.length; i++) {
+        let before = lists[i] as Link;
+        for (let window = before.next; window !== undefined; window = window.next) {
+          if (window.run === run) before.next = window.next;
+          else before = window;
+        }
+      }
+      this.#unused = { run, usedBytes: config.slabBytes, next: this.#unused };
     }
+    this.#retireUnused();
   }
 
   /** Leaves all idle memory to the garbage collector. */
   retire(): void {
     this.#retireIdleRuns(0);
-    const idle = new Set([...this.#slabs, ...this.#chunks]);
-    const retired: number[] = [];
-    for (const [run, { windows }] of this.#byRun) {
-      if (!windows.every((window) => idle.has(window))) continue;
-      for (const window of windows) idle.delete(window);
-      retired.push(run);
-    }
     this.#sources = [];
-    const slabs = this.#slabs.filter((window) => idle.has(window));
-    this.#chunks = this.#chunks.filter((window) => idle.has(window));
-    this.#slabs = slabs;
-    for (const run of retired) {
-      this.#byRun.delete(run);
-      native.retire(run, config.slabBytes);
-    }
+    this.#retireWholly([this.#slabs, this.#chunks, this.#left]);
   }
 
   /** Bytes of slabs held that have not been handed out. */
@@ -206,7 +269,9 @@ class ExitPool {
 
   /** Slabs held that no scope uses. */
   get idleSlabs(): number {
-    return this.#slabs.length + this.#runs.reduce((sum, run) => sum + slabsOf(run), 0);
+    return [this.#slabs, this.#runs]
+      .flatMap(windowsIn)
+      .reduce((sum, window) => sum + slabsOf(window), 0);
   }
 }
 
@@ -224,14 +289,18 @@ interface Mark {
 /** What one `'exit'` scope and the synchronous scopes nested in it allocate from. */
 export class ExitSource extends WindowSource implements Released<Mark> {
   override readonly isReleased = true;
-  readonly #windows: Window[] = [];
-  readonly #runs: Window[] = [];
+  #lastWindow: Window | undefined;
+  #windows = 0;
+  #lastRun: Window | undefined;
+  #runs = 0;
 
   // A scope that has filled a chunk goes on in whole slabs.
   protected override advance(bytes: number): boolean {
-    const window = exitPool.takeWindow(this.#windows.length === 0 ? bytes : config.slabBytes);
+    const window = exitPool.takeWindow(this.#windows === 0 ? bytes : config.slabBytes);
     if (window === undefined) return false;
-    this.#windows.push(window);
+    window.next = this.#lastWindow;
+    this.#lastWindow = window;
+    this.#windows++;
     this.window = window;
     return true;
   }
@@ -240,7 +309,9 @@ export class ExitSource extends WindowSource implements Released<Mark> {
     if (bytes > LARGEST_WINDOW) return allocateCollected(bytes, zeroed);
     const run = exitPool.takeRun(bytes);
     if (run === undefined) return false;
-    this.#runs.push(run);
+    run.next = this.#lastRun;
+    this.#lastRun = run;
+    this.#runs++;
     if (zeroed) native.zero(run.run, bytes);
     place.buffer = run.buffer;
     place.offset = run.take(bytes, false);
@@ -251,24 +322,30 @@ export class ExitSource extends WindowSource implements Released<Mark> {
   mark(): Mark {
     const { window } = this;
     const { top, count } = window;
-    return { window, windows: this.#windows.length, runs: this.#runs.length, top, count };
+    return { window, windows: this.#windows, runs: this.#runs, top, count };
   }
 
   hasTaken({ windows, runs, top } = EMPTY): boolean {
-    return this.#windows.length > windows || this.#runs.length > runs || this.window.top > top;
+    return this.#windows > windows || this.#runs > runs || this.window.top > top;
   }
 
   // A stack overflow may end it anywhere: what has not been given back then is still here, and nobody
   // goes on in what has.
   rewind({ window, windows, runs, top, count }: Mark): void {
     this.window = window;
-    while (this.#runs.length > runs) {
-      exitPool.giveRun(this.#runs.at(-1) as Window);
-      this.#runs.pop();
+    while (this.#runs > runs) {
+      const run = this.#lastRun as Window;
+      const { next } = run;
+      exitPool.giveRun(run);
+      this.#lastRun = next;
+      this.#runs--;
     }
-    while (this.#windows.length > windows) {
-      exitPool.giveWindow(this.#windows.at(-1) as Window);
-      this.#windows.pop();
+    while (this.#windows > windows) {
+      const last = this.#lastWindow as Window;
+      const { next } = last;
+      exitPool.giveWindow(last);
+      this.#lastWindow = next;
+      this.#windows--;
     }
     window.rewind(top, count);
   }

@@ -35,8 +35,10 @@ export interface NativePool {
   /**
    * An ArrayBuffer of `bytes` over a run of slabs of its own. Its run id, its home and the dirty
    * bytes of its first slab are then in the counters.
+   *
+   * @param isRetired - it is as if {@link retire} was called, for which there might be no stack
    */
-  take(bytes: number, zeroed: boolean, grow: boolean): ArrayBuffer | Refusal;
+  take(bytes: number, zeroed: boolean, isRetired: boolean): ArrayBuffer | Refusal;
   /** An ArrayBuffer over part of a run; whoever asks keeps the run's own buffer alive with it. */
   exact(run: number, offset: number, length: number): ArrayBuffer | undefined;
   /** A further ArrayBuffer over part of a run, which is not free before V8 has collected this one, too. */
@@ -81,7 +83,7 @@ export interface NativePool {
 }
 
 // See native/registry.h.
-const LAYOUT = 4;
+const LAYOUT = 5;
 
 interface Addon {
   readonly layout?: number;

@@ -57,18 +57,24 @@ function reclaim(): boolean {
 
 /**
  * An ArrayBuffer over slabs of its own: reused ones if V8 has let go of any, otherwise fresh ones.
+ *
+ * @param isRetired - nothing but the buffer uses them: they are free when V8 has collected it
  * @returns undefined when there is no memory; the reason has been counted
  */
-export function takeRun(bytes: number, zeroed: boolean): ArrayBuffer | undefined {
+export function takeRun(
+  bytes: number,
+  zeroed: boolean,
+  isRetired = false,
+): ArrayBuffer | undefined {
   // Something is free only if V8 has collected by itself.
   if (native.poll(false) > 0) {
     budget.forget();
     waitForMore();
   }
   if ((counters[Counter.WaitingBytes] as number) >= collectAt) collectAndPoll();
-  let taken = native.take(bytes, zeroed, true);
+  let taken = native.take(bytes, zeroed, isRetired);
   if ((taken === Refusal.MaxBytes || taken === Refusal.Memory) && reclaim()) {
-    taken = native.take(bytes, zeroed, true);
+    taken = native.take(bytes, zeroed, isRetired);
   }
   if (typeof taken !== 'number') return taken;
   countFallback(taken);
@@ -81,10 +87,8 @@ export function takeRun(bytes: number, zeroed: boolean): ArrayBuffer | undefined
  * @returns false when there is no memory; the reason has been counted
  */
 export function allocateCollected(bytes: number, zeroed: boolean): boolean {
-  const buffer = takeRun(bytes, zeroed);
+  const buffer = takeRun(bytes, zeroed, true);
   if (buffer === undefined) return false;
-  // At once: what comes next may find no stack.
-  native.retire(counters[Counter.RunId] as number, bytes);
   placeWhole(buffer);
   return true;
 }

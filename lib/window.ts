@@ -52,6 +52,8 @@ export class Window {
   count = 0;
   /** Start and byte length of each allocation, ascending. */
   table: Uint32Array;
+  /** The one after it in the list that it is in. */
+  next: Window | undefined;
   /** The exact buffers that were asked for, by the start of their allocation. */
   exacts: Map<number, ArrayBuffer> | undefined;
   #step = 0;

@@ -34,17 +34,18 @@ Napi::Value Configure(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), PoolOf(info)->Configure(ConfigArgs(info)));
 }
 
-// take(bytes, zeroed, grow): ArrayBuffer of exactly `bytes` over a run of its
-// own, or the Refusal as a number.
+// take(bytes, zeroed, retired): ArrayBuffer of exactly `bytes` over a run of its
+// own, which is free once that is gone if it is retired; or the Refusal as a number.
 Napi::Value Take(const Napi::CallbackInfo& info) {
   Pool* pool = PoolOf(info);
   const size_t bytes = SizeArg(info, 0);
-  Refusal refusal = pool->Take(bytes, BoolArg(info, 2));
+  Refusal refusal = pool->Take(bytes);
   if (refusal == Refusal::kNone) {
     const size_t run = static_cast<size_t>(pool->counters()->slots[kRunId]);
     napi_value buffer = pool->Open(info.Env(), run, 0, bytes, true);
     if (buffer != nullptr) {
       if (BoolArg(info, 1)) pool->Zero(run, bytes);
+      if (BoolArg(info, 2)) pool->Retire(run, bytes);
       return Napi::Value(info.Env(), buffer);
     }
     pool->Retire(run, 0);

@@ -66,12 +66,12 @@ bool Pool::Configure(const PoolConfig& config) {
   return true;
 }
 
-Refusal Pool::Take(size_t bytes, bool grow) {
+Refusal Pool::Take(size_t bytes) {
   const size_t slabs = bytes / config_.slab_bytes + (bytes % config_.slab_bytes != 0);
   const Home home = CurrentHome();
   if (TakeMapped(home, false, slabs)) return Refusal::kNone;
-  Refusal refusal = grow ? Grow(home, slabs) : Refusal::kMaxBytes;
-  if (grow && refusal == Refusal::kMaxBytes && UnmapFreeElsewhere(home)) {
+  Refusal refusal = Grow(home, slabs);
+  if (refusal == Refusal::kMaxBytes && UnmapFreeElsewhere(home)) {
     refusal = Grow(home, slabs);
   }
   if (refusal == Refusal::kNone) {

@@ -64,11 +64,10 @@ class Pool {
   // nothing is mapped; false otherwise.
   bool Configure(const PoolConfig& config);
 
-  // Takes slabs for `bytes`, of the thread's home if there is room. With `grow`
-  // false only from arenas that are there. On success kRunId, kRunHome and
-  // kDirtyBytes of the counters tell the run, its home, and how far its first
-  // slab is dirty.
-  Refusal Take(size_t bytes, bool grow);
+  // Takes slabs for `bytes`, of the thread's home if there is room. On success
+  // kRunId, kRunHome and kDirtyBytes of the counters tell the run, its home, and
+  // how far its first slab is dirty.
+  Refusal Take(size_t bytes);
 
   // An ArrayBuffer over part of a run. With `tracked` the run stays out until
   // the buffer has been collected; an untracked one must be kept within the

@@ -32,7 +32,7 @@ double Count(Pool* pool, CounterSlot slot) { return pool->counters()->slots[slot
 TEST("pool: a retired run is free once its last tracked buffer has been collected") {
   FakeHeap heap;
   Pool pool(Config(4, 4));
-  CHECK(pool.Take(kSlab, true) == Refusal::kNone);
+  CHECK(pool.Take(kSlab) == Refusal::kNone);
   const size_t run = RunTaken(&pool);
   napi_value first = pool.Open(heap.env(), run, 0, kSlab, true);
   napi_value second = pool.Open(heap.env(), run, 0, kSlab, true);
@@ -55,7 +55,7 @@ TEST("pool: a retired run is free once its last tracked buffer has been collecte
 TEST("pool: an untracked buffer keeps nothing, and a buffer lies where it was asked for") {
   FakeHeap heap;
   Pool pool(Config(4, 4));
-  pool.Take(2 * kSlab, true);
+  pool.Take(2 * kSlab);
   const size_t run = RunTaken(&pool);
   napi_value whole = pool.Open(heap.env(), run, 0, 2 * kSlab, true);
   napi_value part = pool.Open(heap.env(), run, 100, 50, false);
@@ -71,7 +71,7 @@ TEST("pool: an untracked buffer keeps nothing, and a buffer lies where it was as
 TEST("pool: without force a poll asks again only after a collection") {
   FakeHeap heap;
   Pool pool(Config(4, 4));
-  pool.Take(1, true);
+  pool.Take(1);
   const size_t run = RunTaken(&pool);
   pool.Open(heap.env(), run, 0, kSlab, true);
   const size_t collections = pool.Collections(heap.env());
@@ -85,7 +85,7 @@ TEST("pool: without force a poll asks again only after a collection") {
 TEST("pool: an answer that Node refuses reads as still in use") {
   FakeHeap heap;
   Pool pool(Config(4, 4));
-  pool.Take(1, true);
+  pool.Take(1);
   const size_t run = RunTaken(&pool);
   pool.Open(heap.env(), run, 0, kSlab, true);
   pool.Retire(run, 1);
@@ -99,7 +99,7 @@ TEST("pool: an answer that Node refuses reads as still in use") {
 TEST("pool: buffers that Node refuses leave no exception behind, and the run can be retired") {
   FakeHeap heap;
   Pool pool(Config(4, 4));
-  pool.Take(1, true);
+  pool.Take(1);
   const size_t run = RunTaken(&pool);
   heap.refuses_buffers = true;
   CHECK(pool.Open(heap.env(), run, 0, kSlab, true) == nullptr);
@@ -115,7 +115,7 @@ TEST("pool: buffers that Node refuses leave no exception behind, and the run can
 TEST("pool: a run that is reopened for ever keeps no reference to what is gone") {
   FakeHeap heap;
   Pool pool(Config(4, 4));
-  pool.Take(1, true);
+  pool.Take(1);
   const size_t run = RunTaken(&pool);
   for (int i = 0; i < 1000; i++) {
     CHECK(pool.Open(heap.env(), run, 0, kSlab, true) != nullptr);
@@ -129,33 +129,32 @@ TEST("pool: a run that is reopened for ever keeps no reference to what is gone")
   CHECK(heap.references.size() <= 1);
 }
 
-TEST("pool: it grows by arenas up to its limit, and only when it may") {
+TEST("pool: it grows by arenas up to its limit") {
   Pool pool(Config(4, 10));
-  CHECK(pool.Take(kSlab, false) == Refusal::kMaxBytes);
   CHECK(Count(&pool, kArenas) == 0);
-  for (int i = 0; i < 10; i++) CHECK(pool.Take(kSlab, true) == Refusal::kNone);
+  for (int i = 0; i < 10; i++) CHECK(pool.Take(kSlab) == Refusal::kNone);
   CHECK(Count(&pool, kArenas) == 3);
   CHECK(Count(&pool, kMappedBytes) == 10 * kSlab);
-  CHECK(pool.Take(1, true) == Refusal::kMaxBytes);
+  CHECK(pool.Take(1) == Refusal::kMaxBytes);
   CHECK(Count(&pool, kTakenSlabs) == 10);
 }
 
 TEST("pool: what is larger than an arena gets one of its own size, the limit permitting") {
   Pool pool(Config(4, 20));
-  CHECK(pool.Take(9 * kSlab + 1, true) == Refusal::kNone);
+  CHECK(pool.Take(9 * kSlab + 1) == Refusal::kNone);
   CHECK(Count(&pool, kMappedBytes) == 10 * kSlab);
-  CHECK(pool.Take(11 * kSlab, true) == Refusal::kMaxBytes);
-  CHECK(pool.Take(SIZE_MAX, true) == Refusal::kMaxBytes);
+  CHECK(pool.Take(11 * kSlab) == Refusal::kMaxBytes);
+  CHECK(pool.Take(SIZE_MAX) == Refusal::kMaxBytes);
 }
 
 TEST("pool: what the kernel cannot map is refused and counted, after smaller arenas were tried") {
   PoolConfig config = Config(4, 0);
   config.max_bytes = size_t{1} << 61;
   Pool pool(config);
-  CHECK(pool.Take(size_t{1} << 60, true) == Refusal::kMemory);
+  CHECK(pool.Take(size_t{1} << 60) == Refusal::kMemory);
   CHECK(Count(&pool, kRefusedMappings) >= 1);
   CHECK(Count(&pool, kArenas) == 0);
-  CHECK(pool.Take(1, true) == Refusal::kNone);
+  CHECK(pool.Take(1) == Refusal::kNone);
 }
 
 TEST("pool: the slab size changes only while nothing is mapped") {
@@ -165,7 +164,7 @@ TEST("pool: the slab size changes only while nothing is mapped") {
   other.slab_bytes = 2 * kSlab;
   CHECK(pool.Configure(other));
   CHECK(pool.Configure(Config(4, 4)));
-  pool.Take(1, true);
+  pool.Take(1);
   CHECK(!pool.Configure(other));
   pool.Retire(RunTaken(&pool), 0);
   pool.Poll(heap.env(), true);
@@ -177,11 +176,11 @@ TEST("pool: the slab size changes only while nothing is mapped") {
 TEST("pool: trimming gives back what is free and leaves what is in use") {
   FakeHeap heap;
   Pool pool(Config(4, 8));
-  pool.Take(4 * kSlab, true);
+  pool.Take(4 * kSlab);
   const size_t kept = RunTaken(&pool);
   napi_value buffer = pool.Open(heap.env(), kept, 0, kSlab, true);
   std::memset(FakeHeap::At(buffer)->data, 7, kSlab);
-  pool.Take(4 * kSlab, true);
+  pool.Take(4 * kSlab);
   const size_t dropped = RunTaken(&pool);
   napi_value other = pool.Open(heap.env(), dropped, 0, kSlab, true);
   std::memset(FakeHeap::At(other)->data, 8, kSlab);
@@ -198,7 +197,7 @@ TEST("pool: trimming gives back what is free and leaves what is in use") {
 TEST("pool: a run whose pages were given back reads as zero, and stays in use") {
   FakeHeap heap;
   Pool pool(Config(4, 4));
-  pool.Take(2 * kSlab, true);
+  pool.Take(2 * kSlab);
   const size_t run = RunTaken(&pool);
   napi_value buffer = pool.Open(heap.env(), run, 0, 2 * kSlab, true);
   heap.Hold(buffer);
@@ -218,7 +217,7 @@ TEST("pool: a run whose pages were given back reads as zero, and stays in use") 
 class Touching {
  public:
   Touching() : pool_(Config(4, 4)) {
-    pool_.Take(2 * kSlab, true);
+    pool_.Take(2 * kSlab);
     run_ = RunTaken(&pool_);
     napi_value buffer = pool_.Open(heap_.env(), run_, 0, 2 * kSlab, true);
     heap_.Hold(buffer);
@@ -250,7 +249,7 @@ TEST("pool: what was written and then swapped out is not handed out as zero") {
   Pool pool(Config(4, 4));
   // New memory, so that what is touched of it is looked at when it is free.
   for (int i = 0; i < 2; i++) {
-    pool.Take(2 * kSlab, true);
+    pool.Take(2 * kSlab);
     const size_t run = RunTaken(&pool);
     napi_value buffer = pool.Open(heap.env(), run, 0, 2 * kSlab, true);
     heap.Hold(buffer);
@@ -290,7 +289,7 @@ TEST(
   Pool pool(config);
   const size_t bytes = 2 * kernel::kHugePage - 100;
   for (int i = 0; i < 3; i++) {
-    CHECK(pool.Take(bytes, true) == Refusal::kNone);
+    CHECK(pool.Take(bytes) == Refusal::kNone);
     const size_t run = RunTaken(&pool);
     napi_value buffer = pool.Open(heap.env(), run, 0, bytes, true);
     heap.Hold(buffer);
@@ -339,7 +338,7 @@ TEST("pool: in random programs runs are zero when asked, never shared, and the c
     const unsigned choice = random() % 100;
     if (choice < 45) {
       const size_t bytes = 1 + random() % (3 * kSlab);
-      if (pool.Take(bytes, true) != Refusal::kNone) continue;
+      if (pool.Take(bytes) != Refusal::kNone) continue;
       const size_t run = RunTaken(&pool);
       const char pattern = static_cast<char>(1 + random() % 127);
       napi_value buffer = pool.Open(heap.env(), run, 0, bytes, true);
@@ -383,19 +382,17 @@ double HomeTaken(Pool* pool) { return Count(pool, kRunHome); }
 
 TEST("pool: slabs come from an arena of the node that they are to lie on") {
   Pool pool(OnNode(0, 4, 12));
-  CHECK(pool.Take(kSlab, true) == Refusal::kNone);
+  CHECK(pool.Take(kSlab) == Refusal::kNone);
   CHECK(HomeTaken(&pool) == 0);
   pool.Configure(OnNode(1, 4, 12));
-  CHECK(pool.Take(kSlab, false) == Refusal::kNone);
-  CHECK(HomeTaken(&pool) == 0);
-  CHECK(pool.Take(kSlab, true) == Refusal::kNone);
+  CHECK(pool.Take(kSlab) == Refusal::kNone);
   CHECK(HomeTaken(&pool) == 1);
   CHECK(Count(&pool, kArenas) == 2);
   pool.Configure(OnNode(kInterleaved, 4, 12));
-  CHECK(pool.Take(kSlab, true) == Refusal::kNone);
+  CHECK(pool.Take(kSlab) == Refusal::kNone);
   CHECK(HomeTaken(&pool) == kInterleaved);
   pool.Configure(OnNode(0, 4, 12));
-  CHECK(pool.Take(2 * kSlab, true) == Refusal::kNone);
+  CHECK(pool.Take(2 * kSlab) == Refusal::kNone);
   CHECK(HomeTaken(&pool) == 0);
   CHECK(Count(&pool, kArenas) == 3);
 }
@@ -403,20 +400,20 @@ TEST("pool: slabs come from an arena of the node that they are to lie on") {
 TEST("pool: at the limit what is free elsewhere makes room, and what is not is used") {
   FakeHeap heap;
   Pool pool(OnNode(0, 4, 4));
-  CHECK(pool.Take(kSlab, true) == Refusal::kNone);
+  CHECK(pool.Take(kSlab) == Refusal::kNone);
   const size_t run = RunTaken(&pool);
   pool.Configure(OnNode(1, 4, 4));
-  CHECK(pool.Take(kSlab, true) == Refusal::kNone);
+  CHECK(pool.Take(kSlab) == Refusal::kNone);
   CHECK(HomeTaken(&pool) == 0);
   pool.Retire(run, 1);
   pool.Retire(RunTaken(&pool), 1);
   CHECK(pool.Poll(heap.env(), true) == 2 * kSlab);
-  CHECK(pool.Take(kSlab, true) == Refusal::kNone);
+  CHECK(pool.Take(kSlab) == Refusal::kNone);
   CHECK(HomeTaken(&pool) == 1);
   CHECK(Count(&pool, kArenas) == 1);
   CHECK(Count(&pool, kMappedBytes) == 4 * kSlab);
   CHECK(Count(&pool, kFreeSlabs) == 3);
-  CHECK(pool.Take(4 * kSlab, true) == Refusal::kMaxBytes);
+  CHECK(pool.Take(4 * kSlab) == Refusal::kMaxBytes);
 }
 
 TEST("pool: memory of one node has no home") {
@@ -430,7 +427,7 @@ TEST("pool: pages are counted where the kernel says they are, or it is said why 
   FakeHeap heap;
   Pool pool(Config(16, 16));
   CHECK(pool.CountPages(100).by_node.empty());
-  CHECK(pool.Take(2 * kSlab, true) == Refusal::kNone);
+  CHECK(pool.Take(2 * kSlab) == Refusal::kNone);
   napi_value buffer = pool.Open(heap.env(), RunTaken(&pool), 0, 2 * kSlab, true);
   std::memset(FakeHeap::At(buffer)->data, 1, 2 * kSlab);
   const Census census = pool.CountPages(1000);

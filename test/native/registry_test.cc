@@ -72,7 +72,7 @@ TEST("registry: threads with pools of their own disturb nobody") {
       config.max_bytes = size_t{16} << 20;
       Pool pool(config);
       for (int round = 0; round < 200; round++) {
-        if (pool.Take(100'000, true) == Refusal::kNone) {
+        if (pool.Take(100'000) == Refusal::kNone) {
           const auto run = static_cast<size_t>(pool.counters()->slots[kRunId]);
           CHECK(pool.Open(heap.env(), run, 0, 100'000, true) != nullptr);
           pool.Retire(run, 100'000);
