@@ -61,6 +61,8 @@ function copyOut<T>(scope: Scope, result: T): T {
 }
 
 function finish<T>(scope: Scope, result: T): T {
+  // Where `arena` threw after it had asked to be told, an overflow of the stack say.
+  if (scope.minBytes === Number.POSITIVE_INFINITY) return result;
   try {
     return copyOut(scope, result);
   } finally {

@@ -47,9 +47,9 @@ interface Link {
 
 /** A run that nobody uses any more and of which C++ has not been told yet. */
 interface Unused {
-  readonly run: number;
+  run: number;
   readonly usedBytes: number;
-  readonly next: Unused | undefined;
+  next: Unused | undefined;
 }
 
 function windowsIn(list: Link): Window[] {
@@ -64,8 +64,8 @@ function windowsIn(list: Link): Window[] {
  * first out: what was used last is still in the cache.
  *
  * The stack may overflow at any call, even where a deeper one had enough: V8 may have gone over to slower code with
- * larger frames in between. So windows change hands by assignments alone, which need no stack: one that was lost
- * would take up memory for ever, and one that was in two lists would be handed out twice.
+ * larger frames in between. So windows change hands by assignments alone, which need no stack (an object literal may):
+ * one that was lost would take up memory for ever, and one that was in two lists would be handed out twice.
  */
 class ExitPool {
   // All windows, in use or not, by the run they lie in.
@@ -73,10 +73,11 @@ class ExitPool {
   // Runs that were in use when the thread moved to another NUMA node, and those of their windows that are not any more.
   readonly #leaving = new Set<number>();
   readonly #left: Link = { next: undefined };
+  #hasLeft = false;
   #home = currentHome();
   readonly #slabs: Link = { next: undefined };
   readonly #chunks: Link = { next: undefined };
-  // Windows of more than a slab, each for one allocation at a time.
+  // Windows over slabs of their own, each for one allocation at a time.
   readonly #runs: Link = { next: undefined };
   #unused: Unused | undefined;
   #sources: ExitSource[] = [];
@@ -97,6 +98,7 @@ class ExitPool {
     window.rewind(window.base, 0);
     const isSlab = window.limit - window.base === config.slabBytes;
     const list = this.#leaves(window) ? this.#left : isSlab ? this.#slabs : this.#chunks;
+    if (list === this.#left) this.#hasLeft = true;
     window.next = list.next;
     list.next = window;
   }
@@ -106,7 +108,10 @@ class ExitPool {
   }
 
   giveSource(source: ExitSource): void {
-    if (this.#leaving.size > 0) this.#retireWholly([this.#left]);
+    if (this.#hasLeft) {
+      this.#retireWholly([this.#left]);
+      this.#hasLeft = false;
+    }
     this.#sources.push(source);
   }
 
@@ -135,12 +140,14 @@ class ExitPool {
     native.markDirty(run.run, run.top);
     run.rewind(0, 0);
     const list = this.#leaves(run) ? this.#left : this.#runs;
+    if (list === this.#left) this.#hasLeft = true;
     run.next = list.next;
     list.next = run;
   }
 
   /** Gives the memory of idle windows back; they stay at hand. @returns bytes */
   trim(): number {
+    this.#retireUnused();
     let bytes = 0;
     const idle = new Set([this.#slabs, this.#chunks, this.#runs].flatMap(windowsIn));
     for (const [run, { windows }] of this.#byRun) {
@@ -189,11 +196,15 @@ class ExitPool {
       last = run;
     }
     while (last.next !== undefined) {
-      const { run, next } = last.next;
-      this.#byRun.delete(run);
-      last.next = next;
+      const window: Window = last.next;
+      const { run } = window;
       // What it was used for has been marked dirty each time.
-      this.#unused = { run, usedBytes: 0, next: this.#unused };
+      const unused: Unused = { run, usedBytes: 0, next: undefined };
+      this.#byRun.delete(run);
+      last.next = window.next;
+      window.next = undefined;
+      unused.next = this.#unused;
+      this.#unused = unused;
     }
     this.#retireUnused();
   }
@@ -201,11 +212,13 @@ class ExitPool {
   // Puts the windows of a new run, equal parts of it, at the beginning of a list.
   #open(list: Link, parts: number, total: number): boolean {
     this.#retireUnused();
+    const unused: Unused = { run: 0, usedBytes: 0, next: undefined };
     const buffer = takeRun(total, false);
     if (buffer === undefined) return false;
     const run = counters[Counter.RunId] as number;
     // It stays unused if there is no stack, or no memory for a table.
-    this.#unused = { run, usedBytes: 0, next: undefined };
+    unused.run = run;
+    this.#unused = unused;
     const dirty = lastDirtyBytes();
     const bytes = total / parts;
     const windows = Array.from(
@@ -213,15 +226,17 @@ class ExitPool {
       (_, part) =>
         new Window(buffer, run, part * bytes, (part + 1) * bytes, dirty, TABLE_LENGTH, true),
     );
+    // The lowest address is used first.
+    for (let part = 1; part < parts; part++) {
+      (windows[part - 1] as Window).next = windows[part];
+    }
+    const first = windows[0] as Window;
+    const last = windows[parts - 1] as Window;
     stamp(buffer, { windows, shift: parts === 1 ? 31 : Math.log2(bytes) });
     this.#byRun.set(run, { windows, home: lastHome() });
     this.#unused = undefined;
-    // The lowest address is used first.
-    for (let part = parts - 1; part >= 0; part--) {
-      const window = windows[part] as Window;
-      window.next = list.next;
-      list.next = window;
-    }
+    last.next = list.next;
+    list.next = first;
     return true;
   }
 
@@ -237,16 +252,23 @@ class ExitPool {
     const idle = new Set(lists.flatMap(windowsIn));
     for (const [run, { windows }] of this.#byRun) {
       if (!windows.every((window) => idle.has(window))) continue;
+      const unused: Unused = { run, usedBytes: config.slabBytes, next: undefined };
       this.#leaving.delete(run);
       this.#byRun.delete(run);
       for (let i = 0; i < lists.length; i++) {
         let before = lists[i] as Link;
-        for (let window = before.next; window !== undefined; window = window.next) {
-          if (window.run === run) before.next = window.next;
-          else before = window;
+        for (let window = before.next; window !== undefined; window = before.next) {
+          if (window.run === run) {
+            before.next = window.next;
+            // An array over one that is gone keeps alive its own memory only.
+            window.next = undefined;
+          } else {
+            before = window;
+          }
         }
       }
-      this.#unused = { run, usedBytes: config.slabBytes, next: this.#unused };
+      unused.next = this.#unused;
+      this.#unused = unused;
     }
     this.#retireUnused();
   }

@@ -270,6 +270,30 @@ describe.each(RELEASES)('arena with an asynchronous function (%s)', (release) =>
     expect(thrownBy(() => arena(() => trap, { release }))).toBe(reason);
   });
 
+  it('ends once where a promise’s own then throws after all, and others are served as before', async () => {
+    const reason = new Error('x');
+    const promise = Promise.resolve(1);
+    // biome-ignore lint/suspicious/noThenProperty: a promise with a then of its own is what is tested
+    promise.then = (...args) => {
+      Reflect.apply(Promise.prototype.then, promise, args);
+      throw reason;
+    };
+    expect(thrownBy(() => arena(() => promise, { release }))).toBe(reason);
+    await new Promise(setImmediate);
+    expect(arena.sync(isCaptured, { release })).toBe(true);
+    // Two that overlap have memory of their own.
+    const bytes = await arena(
+      async () => {
+        const first = new Uint8Array(1000).fill(1);
+        await arena(async () => new Uint8Array(1000).fill(2)[0], { release });
+        new Uint8Array(1000).fill(3);
+        return first[0];
+      },
+      { release },
+    );
+    expect(bytes).toBe(1);
+  });
+
   it('serves nothing after its end to callbacks that it has left behind', async () => {
     const late: Promise<boolean>[] = [];
     const emitter = new EventEmitter();
