@@ -103,7 +103,7 @@ function whenSettled<T>(
  * Runs `fn` in an arena scope: typed arrays, ArrayBuffers and Buffers that any code makes in there,
  * libraries included, come from arena memory, and behave as always. The scope lasts until `fn` has
  * returned, or until the promise (thenable) that it returns has settled.
- * Of ArrayBuffers those of 32 KiB and more, before Node 26 (see the README's limits).
+ * Of ArrayBuffers the larger ones, before Node 26 (see the README's limits).
  *
  * @param fn - synchronous or asynchronous; called once, without arguments
  * @param options - see {@link ArenaOptions}

@@ -1,3 +1,4 @@
+import { resetCollectBudget } from './collections.js';
 import { config } from './config.js';
 import { ArenaError } from './errors.js';
 import { gate } from './gate.js';
@@ -5,7 +6,6 @@ import { forgetHome } from './home.js';
 import { watchAnew } from './idle.js';
 import { native, poolConfig } from './native.js';
 import { type ArenaConfig, hasOwnMinBytes, mergeConfig } from './options.js';
-import { resetCollectBudget } from './runs.js';
 
 /**
  * Sets defaults and limits for this thread; the rest stays as it is. The environment can set each

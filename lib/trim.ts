@@ -1,10 +1,10 @@
 import { collectedSource } from './collected.js';
+import { collectAndPoll } from './collections.js';
 import { collect } from './collector.js';
 import { Counter, counters } from './counters.js';
 import { exitPool } from './exit.js';
 import { whenIdle } from './idle.js';
 import { native } from './native.js';
-import { collectAndPoll } from './runs.js';
 import { endUnended } from './scope.js';
 import { forgetPlace } from './source.js';
 

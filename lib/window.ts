@@ -1,3 +1,4 @@
+import { collectPartsIfDue, countDeadParts } from './collections.js';
 import { ArenaError } from './errors.js';
 import { gate } from './gate.js';
 import {
@@ -157,9 +158,13 @@ export class Window {
   }
 
   #forgetExacts(top: number): void {
-    for (const start of this.exacts?.keys() ?? []) {
-      if (start >= top) this.exacts?.delete(start);
+    let dead = 0;
+    for (const [start, exact] of this.exacts ?? []) {
+      if (start < top) continue;
+      dead += arrayBufferByteLength(exact);
+      this.exacts?.delete(start);
     }
+    countDeadParts(dead);
     if (this.exacts?.size === 0) this.exacts = undefined;
   }
 
@@ -265,6 +270,7 @@ export function startOf(start: number, length: number, { windows, shift }: Windo
 function exactBuffer({ window, start, length }: Allocation): ArrayBuffer {
   const known = window.exacts?.get(start);
   if (known !== undefined && arrayBufferByteLength(known) === length) return known;
+  collectPartsIfDue();
   const exact = native.exact(window.run, window.origin + start, length);
   if (exact === undefined) {
     throw new ArenaError('ERR_ARENA_UNSUPPORTED', 'Node refuses another external ArrayBuffer');

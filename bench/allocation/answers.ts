@@ -5,7 +5,7 @@ import { NANOSECONDS } from '../support/units.js';
 import { type AllocatorMaker, type Batch, makeBatch } from './batch.js';
 import { CONSTRUCTIONS, type ConstructionName, type Sources, sourcesFor } from './constructions.js';
 import { arraysOf, type Shape } from './shape.js';
-import type { Variant } from './variant.js';
+import { isRelease, type Variant } from './variant.js';
 import type { Use, Workload } from './workloads.js';
 
 const WARM_UP_BYTES = 4 * KIB;
@@ -106,8 +106,7 @@ function checkCaptured(
   captured: number,
 ): void {
   const inArena =
-    (variant === 'collected' || variant === 'exit') &&
-    shape.bytes >= CONSTRUCTIONS[construction].leastBytes;
+    isRelease(variant) && shape.bytes >= CONSTRUCTIONS[construction].leastBytes[variant];
   const expected = inArena ? arraysOf(shape) : 0;
   if (captured === expected) return;
   throw new Error(`'${variant}' took ${captured} arrays from arenas, not ${expected}`);

@@ -1,4 +1,5 @@
 import { KIB } from '../settings.js';
+import type { Release } from './variant.js';
 import {
   type Made,
   OVERWRITING,
@@ -32,18 +33,26 @@ interface Construction<M extends Made> {
   /** As a program does that keeps memory for it, by hand. */
   readonly kept: (sources: Sources, memory: ArrayBuffer) => (length: number, index: number) => M;
   /** The smallest arrays that arenas take in. */
-  readonly leastBytes: number;
+  readonly leastBytes: LeastBytes;
 }
+
+type LeastBytes = Readonly<Record<Release, number>>;
+
+const fromBytes = (bytes: number): LeastBytes => ({ collected: bytes, exit: bytes });
 
 // V8 keeps arrays of up to 64 bytes on its own heap, and arenas leave them there.
 const ON_HEAP_BYTES = 64;
 /** From Node 26 on the constructor is V8's own. */
 export const REPLACES_ARRAY_BUFFER = Number(process.versions.node.split('.')[0]) < 26;
-// Smaller ones gain nothing.
-const LEAST_ARRAY_BUFFER = REPLACES_ARRAY_BUFFER ? 32 * KIB : Number.POSITIVE_INFINITY;
+// Smaller ones gain nothing, see lib/capture/array-buffer.ts.
+const LEAST_ARRAY_BUFFER: LeastBytes = !REPLACES_ARRAY_BUFFER
+  ? fromBytes(Number.POSITIVE_INFINITY)
+  : Number(process.versions.v8.split('.')[0]) >= 13
+    ? fromBytes(32 * KIB)
+    : { collected: 128 * KIB, exit: 64 * KIB };
 
-const doubles = { bytesPerElement: 8, leastBytes: ON_HEAP_BYTES + 1 } as const;
-const bytes = { bytesPerElement: 1, leastBytes: ON_HEAP_BYTES + 1 } as const;
+const doubles = { bytesPerElement: 8, leastBytes: fromBytes(ON_HEAP_BYTES + 1) } as const;
+const bytes = { bytesPerElement: 1, leastBytes: fromBytes(ON_HEAP_BYTES + 1) } as const;
 
 // Node's pool is as fast for less.
 const LEAST_UNSAFE = 192;
@@ -131,7 +140,7 @@ export const CONSTRUCTIONS = {
 
   'Buffer.allocUnsafe(n)': construction({
     ...bytes,
-    leastBytes: LEAST_UNSAFE,
+    leastBytes: fromBytes(LEAST_UNSAFE),
     copies: false,
     uses: OVERWRITING,
     ordinary: () => (length) => Buffer.allocUnsafe(length),
@@ -140,7 +149,7 @@ export const CONSTRUCTIONS = {
 
   'Buffer.concat(parts)': construction({
     ...bytes,
-    leastBytes: LEAST_CONCAT,
+    leastBytes: fromBytes(LEAST_CONCAT),
     copies: true,
     uses: READING,
     ordinary:

@@ -87,7 +87,8 @@ async function measureAgain(
 /** What a row that missed something is to be seen beside. */
 function besideAgain(construction: ConstructionName, { bytes }: Shape): Beside[] {
   if (construction === BY_LENGTH) return [WALKED, FLOOR_AGAIN];
-  return bytes < CONSTRUCTIONS[construction].leastBytes ? [AGAIN, STAND_IN] : [AGAIN];
+  const { leastBytes } = CONSTRUCTIONS[construction];
+  return RELEASES.some((release) => bytes < leastBytes[release]) ? [AGAIN, STAND_IN] : [AGAIN];
 }
 
 /** What a set of processes measures together. */

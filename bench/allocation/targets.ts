@@ -3,7 +3,7 @@ import { reaches, type Target, target } from '../section.js';
 import { KIB, MIB } from '../settings.js';
 import { formatBytes } from '../support/format.js';
 import { inverse, type Spread } from '../support/spread.js';
-import { BY_LENGTH } from './constructions.js';
+import { BY_LENGTH, CONSTRUCTIONS } from './constructions.js';
 import type { Measured } from './measure.js';
 import { comparisonOf } from './report.js';
 import {
@@ -101,7 +101,7 @@ const PROMISES: readonly Promised[] = [
       figure: (row: Measured) => speedOf(row, release),
       bound: 'at least',
       limit: 1,
-      floor: mostSpeed,
+      floor: (row: Measured) => mostSpeed(row, release),
       control: (row: Measured) => ifMeasured(row, AGAIN, () => speedOf(row, AGAIN).median),
     } as const;
     return [
@@ -182,8 +182,9 @@ function leastWalked(row: Measured): number {
 }
 
 /** Where Node is to make it, nothing that stands in for Node's function can be faster than what only calls that. */
-function mostSpeed(row: Measured): number {
+function mostSpeed(row: Measured, release: Release): number {
   const floor = speedOf(row, 'floor').median;
+  if (row.bytes >= CONSTRUCTIONS[row.construction].leastBytes[release]) return floor;
   return Math.min(floor, ifMeasured(row, STAND_IN, () => speedOf(row, STAND_IN).median) ?? floor);
 }
 

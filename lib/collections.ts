@@ -1,0 +1,83 @@
+import { CollectBudget } from './collect-budget.js';
+import { collect } from './collector.js';
+import { config } from './config.js';
+import { Counter, counters } from './counters.js';
+import { now } from './intrinsics.js';
+import { native } from './native.js';
+
+let budget = new CollectBudget(config.collectBudget);
+// What waits has to exceed this before the next collection is worth its time.
+let collectAt = budget.bytes;
+
+/** Applies a new collect budget from now on. */
+export function resetCollectBudget(): void {
+  budget = new CollectBudget(config.collectBudget);
+  collectAt = budget.bytes;
+}
+
+// Collections that free little are followed by fewer: the next one waits until as much again as
+// survived (at least half) and the budget have been added.
+function waitForMore(): void {
+  const survived = counters[Counter.WaitingBytes] as number;
+  collectAt = survived + Math.max(budget.bytes, survived / 2);
+}
+
+let collectedAt = now();
+
+// Bytes of ArrayBuffers over parts of windows that are dead, as far as we know, and that V8 has not collected since. V8
+// counts them, too: from 64 MiB on it marks everything, for which the next ArrayBuffer may have to wait 5 ms.
+let deadParts = 0;
+let collections = native.collections();
+
+/** The scope is over that ArrayBuffers of so many bytes over parts of a window were made for. */
+export function countDeadParts(bytes: number): void {
+  deadParts += bytes;
+}
+
+/** Collects where such ArrayBuffers are worth it, before one more is made. */
+export function collectPartsIfDue(): void {
+  if (deadParts < budget.bytes) return;
+  if (native.collections() === collections) collectAndPoll();
+  collections = native.collections();
+  deadParts = 0;
+}
+
+/** Runs a minor collection, and frees what it found dead. */
+export function collectAndPoll(): void {
+  deadParts = 0;
+  const start = now();
+  if (collect('minor')) native.poll(true);
+  const end = now();
+  budget.learn(end - start, end - collectedAt);
+  collectedAt = end;
+  waitForMore();
+}
+
+// At the limit a full collection may find dead windows that have grown old. Each one in vain makes
+// the pool wait longer before the next, so that a pool full of live arrays costs little.
+const LONGEST_PATIENCE = 1024;
+let patience = 1;
+let refusalsToIgnore = 0;
+
+/** @returns whether memory has become free */
+export function reclaim(): boolean {
+  if (refusalsToIgnore > 0) {
+    refusalsToIgnore--;
+    return false;
+  }
+  const freed =
+    (collect('minor') && native.poll(true) > 0) || (collect('major') && native.poll(true) > 0);
+  patience = freed ? 1 : Math.min(2 * patience, LONGEST_PATIENCE);
+  refusalsToIgnore = freed ? 0 : patience;
+  return freed;
+}
+
+/** Collects where that frees enough of what waits to be worth its time. */
+export function collectIfDue(): void {
+  // Something is free only if V8 has collected by itself.
+  if (native.poll(false) > 0) {
+    budget.forget();
+    waitForMore();
+  }
+  if ((counters[Counter.WaitingBytes] as number) >= collectAt) collectAndPoll();
+}
