@@ -20,7 +20,7 @@ const size = fc.oneof(
   { weight: 1, arbitrary: text(fc.nat(5000)) },
   { weight: 1, arbitrary: oneOf('-1', '1.5', '-0', 'NaN', '2 ** 53', '"12"', 'undefined', 'null') },
 );
-const largeSize = oneOf('4100', '8192', '32_768', '33_000', '70_000');
+const largeSize = oneOf('4100', '8192', '32_768', '33_000', '70_000', '200_000');
 
 const index = mostly(
   12,

@@ -36,20 +36,26 @@ export function countDeadParts(bytes: number): void {
 
 /** Collects where such ArrayBuffers are worth it, before one more is made. */
 export function collectPartsIfDue(): void {
-  if (deadParts < budget.bytes) return;
-  if (native.collections() === collections) collectAndPoll();
-  collections = native.collections();
+  if (deadParts === 0 || deadParts < budget.bytes) return;
   deadParts = 0;
+  const current = native.collections();
+  if (current === collections) {
+    collectAndPoll();
+  } else {
+    collections = current;
+    budget.forget();
+  }
 }
 
 /** Runs a minor collection, and frees what it found dead. */
 export function collectAndPoll(): void {
-  deadParts = 0;
   const start = now();
   if (collect('minor')) native.poll(true);
   const end = now();
   budget.learn(end - start, end - collectedAt);
   collectedAt = end;
+  deadParts = 0;
+  collections = native.collections();
   waitForMore();
 }
 

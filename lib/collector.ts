@@ -1,5 +1,6 @@
 import vm from 'node:vm';
 import { Counter, counters } from './counters.js';
+import { requireStack } from './enough-stack.js';
 import { HelpChoice } from './help-choice.js';
 import { now, uncurryThis } from './intrinsics.js';
 import { type FlagSwitch, switchFor, withFlag } from './v8-flags.js';
@@ -67,6 +68,7 @@ function collectAll(gc: Gc): number {
  */
 export function collect(type: 'minor' | 'major'): boolean {
   if (!searched) {
+    requireStack();
     searched = true;
     gc = findGc();
     help = switchFor(HELP);

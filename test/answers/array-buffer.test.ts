@@ -4,7 +4,7 @@ import { SERVES_ARRAY_BUFFERS } from '../support/served.js';
 
 // Of slabs of its own, and in one that others share.
 const LARGE = 2 ** 21 + 8;
-const MEDIUM = 40_008;
+const MEDIUM = 200_008;
 
 function ofBothSizes(programs: readonly string[]): string[] {
   return programs.flatMap((program) => {
