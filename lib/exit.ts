@@ -73,6 +73,7 @@ class ExitPool {
   // Runs that were in use when the thread moved to another NUMA node, and those of their windows that are not any more.
   readonly #leaving = new Set<number>();
   readonly #left: Link = { next: undefined };
+  // Whether one has come there since it was last looked which runs are complete.
   #hasLeft = false;
   #home = currentHome();
   readonly #slabs: Link = { next: undefined };
