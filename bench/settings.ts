@@ -8,6 +8,8 @@ export interface Settings {
   readonly pairs: number;
   /** Of those that allocate: what malloc does with an array differs by several per cent between processes. */
   readonly allocatingPairs: number;
+  /** What a pair may take before there are fewer, see rounds-within.ts. */
+  readonly millisecondsPerPair?: number | undefined;
   /** Batches that each process of a pair runs, in turn with the other. */
   readonly turns: number;
   /** How long such a batch takes. */
@@ -25,6 +27,8 @@ export interface ExampleSizes {
   readonly range: { readonly n: number; readonly repeats: number; readonly rounds: number };
   readonly medians: { readonly count: number; readonly size: number; readonly rounds: number };
   readonly search: { readonly steps: number; readonly points: number; readonly rounds: number };
+  /** What the rounds of one variant may take before there are fewer, see rounds-within.ts. */
+  readonly millisecondsPerVariant?: number | undefined;
 }
 
 export const KIB = 1024;
@@ -34,12 +38,14 @@ const standard: Settings = {
   profile: 'standard',
   pairs: 4,
   allocatingPairs: 10,
+  millisecondsPerPair: 550,
   turns: 30,
   millisecondsPerTurn: 4,
   examples: {
     range: { n: 1_000_000, repeats: 20, rounds: 9 },
     medians: { count: 8, size: 1_000_000, rounds: 7 },
     search: { steps: 6, points: 20_000, rounds: 7 },
+    millisecondsPerVariant: 2400,
   },
   patienceMilliseconds: 20_000,
 };
@@ -51,6 +57,7 @@ export const SETTINGS: Readonly<Record<Profile, Settings>> = {
     profile: 'full',
     pairs: 27,
     allocatingPairs: 81,
+    millisecondsPerPair: undefined,
     // The original's sizes: the search takes minutes, and a round hours on both numbers of threads.
     examples: {
       range: { n: 1_000_000, repeats: 20, rounds: 61 },

@@ -1,8 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isDoubtful, type Target, target, verdictOn } from '../bench/section.js';
 import type { MeasuredServer, ServerRound } from '../bench/server/measure.js';
 import { targetsOf } from '../bench/server/targets.js';
 import { geometricMeanSpread } from '../bench/support/geometric-mean.js';
+import { roundsWithin } from '../bench/support/rounds-within.js';
+import { Schedule } from '../bench/support/schedule.js';
 import { inverse, spreadOf, spreadOfRatios } from '../bench/support/spread.js';
 
 describe('the spread of ratios', () => {
@@ -178,5 +180,55 @@ describe('the geometric mean of several rows', () => {
   it('is none without rows, or with one that has no rounds', () => {
     expect(() => geometricMeanSpread([])).toThrow(RangeError);
     expect(() => geometricMeanSpread([[1], []])).toThrow(RangeError);
+  });
+});
+
+describe('a run on a slow machine', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** Of which each takes so long. */
+  const countRounds = (
+    milliseconds: number,
+    ...within: Parameters<typeof roundsWithin>
+  ): number => {
+    let count = 0;
+    for (const round of roundsWithin(...within)) {
+      expect(round).toBe(count++);
+      vi.advanceTimersByTime(milliseconds);
+    }
+    return count;
+  };
+
+  it('has as many rounds as end in time, and all of them on a fast one', () => {
+    expect(countRounds(10, 8, 80)).toBe(8);
+    expect(countRounds(11, 8, 80)).toBe(7);
+    expect(countRounds(1000, 8)).toBe(8);
+  });
+
+  it('has half of the rounds at least', () => {
+    expect([1, 2, 4, 7].map((rounds) => countRounds(1000, rounds, 80))).toEqual([1, 1, 2, 4]);
+  });
+
+  it('is behind when more of the time is over than is done of the work', () => {
+    const schedule = new Schedule(100);
+    expect(schedule.isBehind(0)).toBe(false);
+    vi.advanceTimersByTime(30);
+    expect(schedule.isBehind(0)).toBe(false);
+    expect(schedule.isBehind(0.2)).toBe(true);
+    expect(schedule.isBehind(0.3)).toBe(false);
+    expect(schedule.hasLeft(70)).toBe(true);
+    expect(schedule.hasLeft(71)).toBe(false);
+  });
+
+  it('is never behind where nobody waits for it', () => {
+    const schedule = new Schedule();
+    vi.advanceTimersByTime(1e9);
+    expect(schedule.isBehind(0.1)).toBe(false);
+    expect(schedule.hasLeft(1e9)).toBe(true);
   });
 });

@@ -10,6 +10,10 @@ export interface AllocationSizes {
   readonly rounds: number;
   /** Rounds where an array takes {@link LARGE} or more. */
   readonly roundsIfLarge: number;
+  /** Rounds where all of it takes longer than {@link milliseconds} otherwise. */
+  readonly leastRounds: number;
+  /** What it may take, but for what is measured again. */
+  readonly milliseconds?: number | undefined;
   /** How often there are new processes for what misses a target: malloc and V8 do not treat all alike. */
   readonly setsAgain: number;
   /** Rounds of each of those. */
@@ -42,10 +46,12 @@ const standard: AllocationSizes = {
   readBack: [64 * KIB, 1 * MIB],
   rounds: 4,
   roundsIfLarge: 3,
+  leastRounds: 2,
+  milliseconds: 135_000,
   setsAgain: 4,
   roundsAgain: 2,
   arraysPerBatchAgain: 262_144,
-  againMilliseconds: 55_000,
+  againMilliseconds: 40_000,
   rehearsals: 1,
   bytesPerBatch: 64 * MIB,
   arraysPerBatch: 65_536,
@@ -59,6 +65,7 @@ export const SIZES: Readonly<Record<Profile, AllocationSizes>> = {
     readBack: ALL,
     rounds: 27,
     roundsIfLarge: 9,
+    milliseconds: undefined,
     againMilliseconds: 120_000,
     bytesPerBatch: 256 * MIB,
   },
@@ -70,6 +77,8 @@ export const SIZES: Readonly<Record<Profile, AllocationSizes>> = {
     readBack: [64 * KIB],
     rounds: 3,
     roundsIfLarge: 1,
+    leastRounds: 1,
+    milliseconds: 30_000,
     setsAgain: 2,
     roundsAgain: 2,
     arraysPerBatchAgain: 16_384,
@@ -84,6 +93,7 @@ export const SIZES: Readonly<Record<Profile, AllocationSizes>> = {
     readBack: [64 * KIB],
     rounds: 1,
     roundsIfLarge: 1,
+    leastRounds: 1,
     setsAgain: 1,
     roundsAgain: 1,
     arraysPerBatchAgain: 256,

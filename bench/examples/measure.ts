@@ -7,6 +7,7 @@ import type { Variant } from '../../examples/support/variant.js';
 import type { Workload } from '../../examples/support/workload.js';
 import type { ExampleSizes, Settings } from '../settings.js';
 import { inTurn } from '../support/in-turn.js';
+import { roundsWithin } from '../support/rounds-within.js';
 import { NANOSECONDS } from '../support/units.js';
 
 /** The ported examples, by the name of their workload. */
@@ -30,12 +31,18 @@ export interface Measured {
   readonly rounds: Rounds;
 }
 
-/** How many rounds of each are measured. */
-export const ROUNDS: Readonly<Record<Example, (sizes: ExampleSizes) => number>> = {
+const ROUNDS: Readonly<Record<Example, (sizes: ExampleSizes) => number>> = {
   'collected range': ({ range }) => range.rounds,
   medians: ({ medians }) => medians.rounds,
   'param-search': ({ search }) => search.rounds,
 };
+
+/** The rounds of an example in which so many variants run. */
+export function roundsOf(name: Example, sizes: ExampleSizes, variants: number): Generator<number> {
+  const { millisecondsPerVariant } = sizes;
+  const milliseconds = millisecondsPerVariant && millisecondsPerVariant * variants;
+  return roundsWithin(ROUNDS[name](sizes), milliseconds);
+}
 
 /** The examples by their names. */
 export const EXAMPLE_WORKLOADS: Readonly<Record<Example, (sizes: ExampleSizes) => Workload>> = {
@@ -49,18 +56,19 @@ export async function measure({ name, settings }: ExampleTask): Promise<Measured
   const runs = [...workload.runs];
   const check = new OutputCheck();
   const rounds: Rounds = { plain: [], collected: [], exit: [], 'hand-kept': [] };
-  const count = ROUNDS[name](settings.examples);
-  // Round -1 compiles everything.
-  for (let round = -1; round < count; round++) {
-    for (const [variant, run] of round < 0 ? runs : inTurn(runs, round)) {
-      // The run before the one that counts has V8 compile again what the collection has dropped,
-      // and leaves garbage of the variant's own to pay for.
-      await collectGarbage();
-      await run();
-      const sample = await run();
-      check.accept(workload, variant, sample.sha256);
-      if (round >= 0) rounds[variant].push(sample.milliseconds * NANOSECONDS.perMillisecond);
-    }
+  const measureRun = async ([variant, run]: (typeof runs)[number]): Promise<number> => {
+    // The run before the one that counts has V8 compile again what the collection has dropped,
+    // and leaves garbage of the variant's own to pay for.
+    await collectGarbage();
+    await run();
+    const sample = await run();
+    check.accept(workload, variant, sample.sha256);
+    return sample.milliseconds * NANOSECONDS.perMillisecond;
+  };
+  // To have everything compiled.
+  for (const one of runs) await measureRun(one);
+  for (const round of roundsOf(name, settings.examples, runs.length)) {
+    for (const one of inTurn(runs, round)) rounds[one[0]].push(await measureRun(one));
   }
   return { name, input: workload.input, sha256: check.expected(workload), rounds };
 }

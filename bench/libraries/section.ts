@@ -4,6 +4,7 @@ import { secondLook } from '../second-look.js';
 import { type Section, type SectionResult, type Target, target } from '../section.js';
 import { geometricMean, geometricMeanSpread } from '../support/geometric-mean.js';
 import { comparePasses, type PassRounds, type PassSizes } from '../support/pass-sets.js';
+import { Schedule } from '../support/schedule.js';
 import { type LibraryTask, optionsFor, startLibrary } from './process.js';
 import { SIZES } from './sizes.js';
 
@@ -33,7 +34,7 @@ export const libraries: Section = {
   },
 
   async run({ profile }, step): Promise<SectionResult> {
-    const { panel, jobs, again, againMilliseconds, ...sizes } = SIZES[profile];
+    const { panel, jobs, again, millisecondsInAll, ...sizes } = SIZES[profile];
     const compare = async (
       { library, input }: Pipeline,
       variants: Readonly<Record<string, LibraryTask['variant']>>,
@@ -50,15 +51,19 @@ export const libraries: Section = {
       return comparisonOf(library, input, measured);
     };
 
+    const schedule = new Schedule(millisecondsInAll);
     const comparisons: Comparison[] = [];
+    const millisecondsPerSet: number[] = [];
     for (const pipeline of panel) {
+      const start = performance.now();
       const onSet = () => step(pipeline.library);
       comparisons.push(await compare(pipeline, VARIANTS, sizes, onSet));
+      millisecondsPerSet.push((performance.now() - start) / sizes.sets);
     }
-    const end = performance.now() + againMilliseconds;
-    for (const i of worstFirst(comparisons)) {
+    for (const [nth, i] of worstFirst(comparisons).entries()) {
       const first = comparisons[i] as Comparison;
-      if (performance.now() >= end || worstOf(first) >= LEAST) break;
+      if (worstOf(first) >= LEAST) break;
+      if (nth > 0 && !schedule.hasLeft(again.sets * (millisecondsPerSet[i] as number))) continue;
       const second = await compare(panel[i] as Pipeline, VARIANTS_AGAIN, again, () => {});
       comparisons[i] = secondLook(first, second);
     }

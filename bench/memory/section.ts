@@ -59,7 +59,7 @@ function nameOf(work: MemoryWork): string {
 }
 
 // Nothing is timed, and most of it is waiting.
-const AT_ONCE = 2;
+const AT_ONCE = 3;
 
 function inGroups(works: readonly MemoryWork[]): MemoryWork[][] {
   return Array.from({ length: Math.ceil(works.length / AT_ONCE) }, (_, i) =>

@@ -1,6 +1,7 @@
 import type { Settings } from '../settings.js';
 import { inTurn } from '../support/in-turn.js';
 import { iterationsFor, OperationProcess } from '../support/operation-process.js';
+import { roundsWithin } from '../support/rounds-within.js';
 import { pairedRatios, spreadOf, spreadOfRatios } from '../support/spread.js';
 
 const PROGRAM = require.resolve('./child.js');
@@ -12,7 +13,7 @@ export type Sides = Readonly<Record<string, readonly string[]>>;
 type Nanoseconds = Record<string, number[]>;
 
 /**
- * Compares an operation in processes that differ in what they have loaded, in so many sets, each a step.
+ * Compares an operation in processes that differ in what they have loaded, in so many sets if there is time, each a step.
  *
  * @returns of each set one value for each variant, the median of the turns
  */
@@ -25,7 +26,8 @@ export async function compareSides(
 ): Promise<Nanoseconds> {
   const [baseline] = Object.keys(sides);
   const all = emptyFor(sides);
-  for (let i = 0; i < sets; i++) {
+  const { millisecondsPerPair } = settings;
+  for (const i of roundsWithin(sets, millisecondsPerPair && millisecondsPerPair * sets)) {
     step();
     const turns = await runSet(operation, sides, i, settings);
     const usual = turns[baseline as string] as number[];

@@ -4,7 +4,7 @@ import { collectGarbage } from '../../examples/support/collect-garbage.js';
 import { OutputCheck } from '../../examples/support/output-check.js';
 import type { Variant } from '../../examples/support/variant.js';
 import type { Workload } from '../../examples/support/workload.js';
-import { ROUNDS } from '../examples/measure.js';
+import { roundsOf } from '../examples/measure.js';
 import type { ExampleSizes, Settings } from '../settings.js';
 import { inTurn } from '../support/in-turn.js';
 import { NANOSECONDS } from '../support/units.js';
@@ -58,18 +58,19 @@ export async function measure({ name, settings }: ParallelTask): Promise<Measure
   });
   const check = new OutputCheck();
   const rounds = { 1: noRounds(), 2: noRounds() };
-  const count = ROUNDS[name](settings.examples);
-  // Round -1 starts the threads and compiles everything.
-  for (let round = -1; round < count; round++) {
-    for (const { threads, variant, run } of round < 0 ? runs : inTurn(runs, round)) {
-      await collectGarbage();
-      // The run before the one that counts leaves the threads garbage of the variant's own.
-      await run();
-      const sample = await run();
-      check.accept(first, variant, sample.sha256);
-      if (round >= 0) {
-        rounds[threads][variant].push(sample.milliseconds * NANOSECONDS.perMillisecond);
-      }
+  const measureRun = async ({ variant, run }: (typeof runs)[number]): Promise<number> => {
+    await collectGarbage();
+    // The run before the one that counts leaves the threads garbage of the variant's own.
+    await run();
+    const sample = await run();
+    check.accept(first, variant, sample.sha256);
+    return sample.milliseconds * NANOSECONDS.perMillisecond;
+  };
+  // To have the threads started and everything compiled.
+  for (const one of runs) await measureRun(one);
+  for (const round of roundsOf(name, settings.examples, runs.length)) {
+    for (const one of inTurn(runs, round)) {
+      rounds[one.threads][one.variant].push(await measureRun(one));
     }
   }
   return { name, input: first.input, sha256: check.expected(first), rounds };

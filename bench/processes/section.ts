@@ -1,6 +1,7 @@
 import type { Comparison } from '../comparison.js';
 import type { Section, SectionResult } from '../section.js';
 import { formatBytes } from '../support/format.js';
+import { roundsWithin } from '../support/rounds-within.js';
 import { runSet, type SetOfProcesses } from './measure.js';
 import { SIZES } from './sizes.js';
 import { BASELINE, findVariants, isOurs, type ProcessVariant } from './variants.js';
@@ -24,7 +25,7 @@ export const processes: Section = {
     const comparisons: Comparison[] = [];
     for (const bytes of amounts.sizes) {
       const sets: SetOfProcesses[] = [];
-      for (let i = 0; i < amounts.sets; i++) {
+      for (const _ of roundsWithin(amounts.sets, amounts.millisecondsPerSize)) {
         step(formatBytes(bytes));
         sets.push(await runSet(variants, bytes, amounts));
       }

@@ -3,6 +3,7 @@ import { type SectionResult, type Step, type Target, target } from '../section.j
 import { MIB, type Profile } from '../settings.js';
 import { digits } from '../support/format.js';
 import { inTurn } from '../support/in-turn.js';
+import { roundsWithin } from '../support/rounds-within.js';
 import { runTask } from '../support/task.js';
 import type { AsyncMeasured, AsyncTask } from './async-child.js';
 import { ASYNC_SCOPES, ASYNC_VARIANTS, type AsyncVariant, CONCURRENT } from './async-work.js';
@@ -14,15 +15,22 @@ const AT_ONCE = `${CONCURRENT.toLocaleString('en')} async scopes at once, 100 ar
 interface AsyncSizes {
   /** Processes of each variant. */
   readonly rounds: number;
+  /** What all rounds may take before there are fewer, see rounds-within.ts. */
+  readonly millisecondsInAll?: number | undefined;
   readonly milliseconds: number;
   /** How often each process has that many scopes at once. */
   readonly concurrentRounds: number;
 }
 
-const standard: AsyncSizes = { rounds: 7, milliseconds: 300, concurrentRounds: 10 };
+const standard: AsyncSizes = {
+  rounds: 7,
+  millisecondsInAll: 9000,
+  milliseconds: 300,
+  concurrentRounds: 10,
+};
 
 const SIZES: Readonly<Record<Profile, AsyncSizes>> = {
-  full: { ...standard, rounds: 21 },
+  full: { ...standard, rounds: 21, millisecondsInAll: undefined },
   standard,
   quick: { rounds: 2, milliseconds: 60, concurrentRounds: 3 },
   smoke: { rounds: 1, milliseconds: 2, concurrentRounds: 1 },
@@ -35,11 +43,11 @@ export function asyncSteps(profile: Profile): number {
 
 /** Asynchronous scopes, in processes of their own for each variant, in turn. */
 export async function compareAsync(profile: Profile, step: Step): Promise<SectionResult> {
-  const { rounds, milliseconds, concurrentRounds } = SIZES[profile];
+  const { milliseconds, concurrentRounds, ...howOften } = SIZES[profile];
   const comparisons: Comparison[] = [];
   for (const work of Object.keys(ASYNC_SCOPES) as (keyof typeof ASYNC_SCOPES)[]) {
     const measured = await runRounds(
-      rounds,
+      howOften,
       (variant) => ({ variant, work, milliseconds }),
       () => step(work),
     );
@@ -48,7 +56,7 @@ export async function compareAsync(profile: Profile, step: Step): Promise<Sectio
     );
   }
   const atOnce = await runRounds(
-    rounds,
+    howOften,
     (variant) => ({ variant, concurrentRounds }),
     () => step(AT_ONCE),
   );
@@ -61,13 +69,13 @@ export async function compareAsync(profile: Profile, step: Step): Promise<Sectio
 }
 
 async function runRounds(
-  count: number,
+  { rounds: most, millisecondsInAll }: Pick<AsyncSizes, 'rounds' | 'millisecondsInAll'>,
   taskOf: (variant: AsyncVariant) => AsyncTask,
   step: () => void,
 ): Promise<Rounds> {
   const rounds: Rounds = { plain: [], collected: [], exit: [] };
   let expected: number | undefined;
-  for (let round = 0; round < count; round++) {
+  for (const round of roundsWithin(most, millisecondsInAll)) {
     step();
     for (const variant of inTurn(ASYNC_VARIANTS, round)) {
       const measured = await runTask<AsyncTask, AsyncMeasured>(PROGRAM, taskOf(variant));

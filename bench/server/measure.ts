@@ -1,6 +1,7 @@
 import { Digest } from '../../examples/support/digest.js';
 import { NothingCapturedError } from '../../examples/support/failures.js';
 import { inTurn } from '../support/in-turn.js';
+import { roundsWithin } from '../support/rounds-within.js';
 import { stolenMilliseconds } from '../support/stolen.js';
 import { APPS, type AppName } from './apps/all.js';
 import { askAll, Clients, type Expectation } from './load.js';
@@ -54,6 +55,7 @@ interface Running {
 }
 
 export async function measure({ app, sizes }: ServerTask): Promise<MeasuredServer> {
+  const end = performance.now() + (sizes.milliseconds ?? Number.POSITIVE_INFINITY);
   const started = await Promise.all(
     SERVER_VARIANTS.map(async (variant) => ({
       variant,
@@ -70,8 +72,8 @@ export async function measure({ app, sizes }: ServerTask): Promise<MeasuredServe
   }));
   try {
     const rate = await warmUp(all, sizes);
-    const patience = new Patience(sizes.mostRepeated);
-    const rounds = await runRounds(all, rate, { app, sizes }, patience);
+    const patience = new Patience(sizes.mostRepeated, end);
+    const rounds = await runRounds(all, rate, { app, sizes }, patience, end);
     return { rate, sha256: digestOf(expectations), rounds, repeated: patience.repeated };
   } finally {
     for (const { server, clients } of all) {
@@ -105,14 +107,19 @@ async function warmUp(all: readonly Running[], { warmUpSeconds }: ServerSizes): 
 class Patience {
   repeated = 0;
 
-  constructor(readonly mostRepeated: number) {}
+  /** @param end - of the time for it */
+  constructor(
+    readonly mostRepeated: number,
+    readonly end: number,
+  ) {}
 
   async undisturbed<T>(load: () => Promise<T>): Promise<T> {
     for (;;) {
       const before = stolenMilliseconds();
       const result = await load();
       const stolen = stolenMilliseconds() - before;
-      if (stolen < MOST_STOLEN_MILLISECONDS || this.repeated === this.mostRepeated) return result;
+      const isOver = this.repeated === this.mostRepeated || performance.now() > this.end;
+      if (stolen < MOST_STOLEN_MILLISECONDS || isOver) return result;
       this.repeated++;
     }
   }
@@ -123,6 +130,7 @@ async function runRounds(
   rate: number,
   { app, sizes }: ServerTask,
   patience: Patience,
+  end: number,
 ): Promise<MeasuredServer['rounds']> {
   const rounds: MeasuredServer['rounds'] = {
     plain: [],
@@ -131,7 +139,7 @@ async function runRounds(
     floor: [],
     'plain again': [],
   };
-  for (let round = 0; round < sizes.rounds; round++) {
+  for (const round of roundsWithin(sizes.rounds, end - performance.now())) {
     for (const { variant, server, clients } of inTurn(all, round)) {
       const fixed = await patience.undisturbed(() =>
         server.observe(() => clients.atRate(rate, sizes.fixedRateSeconds)),

@@ -2,6 +2,7 @@ import { DifferentOutputError } from '../../examples/support/failures.js';
 import type { AskedProcess } from './asked-process.js';
 import { inTurn } from './in-turn.js';
 import type { PassAnswer, PassRequest, WarmUp } from './passes.js';
+import { roundsWithin } from './rounds-within.js';
 import { NANOSECONDS } from './units.js';
 
 export type PassProcess = AskedProcess<PassRequest, PassAnswer>;
@@ -10,6 +11,8 @@ export type PassProcess = AskedProcess<PassRequest, PassAnswer>;
 export interface PassSizes {
   /** How often there is a new process for each variant: V8 and malloc do not treat all alike. */
   readonly sets: number;
+  /** What those may take before there are fewer, see rounds-within.ts; the last one takes turns until then. */
+  readonly milliseconds?: number | undefined;
   readonly warmUp: WarmUp;
   /** A turn is as many passes as take so long in the fastest process. */
   readonly millisecondsPerTurn: number;
@@ -48,8 +51,10 @@ export async function comparePasses(
 ): Promise<PassRounds> {
   const rounds = Object.fromEntries(Object.keys(start).map((variant) => [variant, [] as number[]]));
   let sha256: string | undefined;
-  for (let set = 0; set < sizes.sets; set++) {
+  const end = performance.now() + (sizes.milliseconds ?? Number.POSITIVE_INFINITY);
+  for (const set of roundsWithin(sizes.sets, sizes.milliseconds)) {
     onSet();
+    const begun = performance.now();
     const processes = Object.entries(start).map(([variant, fork]) => [variant, fork()] as const);
     const check = async () => {
       const answers = await Promise.all(processes.map(([, child]) => child.ask({ digest: true })));
@@ -61,8 +66,13 @@ export async function comparePasses(
     };
     try {
       const passes = await warmUp(processes, sizes);
+      const warm = performance.now();
       await check();
-      await takeTurns(processes, passes, set, sizes, rounds);
+      const checked = performance.now();
+      // It is checked once more.
+      const rest = checked - begun + (checked - warm);
+      const millisecondsOfTurns = turnsFor(end - checked, rest, set, sizes);
+      await takeTurns(processes, passes, set, { ...sizes, millisecondsOfTurns }, rounds);
       await check();
     } finally {
       await Promise.all(processes.map(([, child]) => child.stop()));
@@ -72,6 +82,23 @@ export async function comparePasses(
 }
 
 type Processes = readonly (readonly [variant: string, PassProcess])[];
+
+/**
+ * How long a set takes turns: all that is left where that is too little for another one.
+ *
+ * @param rest - what a set takes besides
+ */
+function turnsFor(
+  left: number,
+  rest: number,
+  set: number,
+  { sets, millisecondsPerSet }: PassSizes,
+): number {
+  const hasTimeForAnother = left >= 2 * millisecondsPerSet + rest;
+  return set + 1 === sets || hasTimeForAnother
+    ? millisecondsPerSet
+    : Math.max(left, millisecondsPerSet);
+}
 
 /** @returns how many passes make a turn */
 async function warmUp(processes: Processes, sizes: PassSizes): Promise<number> {
@@ -88,10 +115,10 @@ async function takeTurns(
   processes: Processes,
   passes: number,
   set: number,
-  { leastTurns, millisecondsPerSet }: PassSizes,
+  { leastTurns, millisecondsOfTurns }: PassSizes & { readonly millisecondsOfTurns: number },
   rounds: Readonly<Record<string, number[]>>,
 ): Promise<void> {
-  const end = performance.now() + millisecondsPerSet;
+  const end = performance.now() + millisecondsOfTurns;
   for (let turn = 0; turn < leastTurns || performance.now() < end; turn++) {
     for (const [variant, child] of inTurn(processes, turn + set)) {
       rounds[variant]?.push(await nanoseconds(child, { passes }));
