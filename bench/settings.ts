@@ -70,14 +70,14 @@ export const SETTINGS: Readonly<Record<Profile, Settings>> = {
   quick: {
     ...standard,
     profile: 'quick',
-    pairs: 2,
+    pairs: 1,
     allocatingPairs: 3,
     turns: 8,
     millisecondsPerTurn: 2,
     examples: {
-      range: { n: 1_000_000, repeats: 10, rounds: 3 },
-      medians: { count: 4, size: 500_000, rounds: 3 },
-      search: { steps: 5, points: 10_000, rounds: 3 },
+      range: { n: 1_000_000, repeats: 10, rounds: 2 },
+      medians: { count: 2, size: 500_000, rounds: 2 },
+      search: { steps: 4, points: 10_000, rounds: 2 },
     },
     patienceMilliseconds: 4000,
   },

@@ -27,14 +27,7 @@ export const SHORT: JobLimits = {
 };
 
 // Starting a process for each variant of each library takes longer than what it does.
-const IN_SHORT = [
-  'pngjs',
-  'fflate',
-  'delaunator',
-  '@tensorflow/tfjs-core',
-  'apache-arrow',
-  'd3-array',
-];
+const IN_SHORT = ['fflate', 'delaunator', 'apache-arrow'];
 
 const standardPasses: PassSizes = {
   sets: 1,

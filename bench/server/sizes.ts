@@ -33,9 +33,9 @@ export const SERVER_SIZES: Readonly<Record<Profile, ServerSizes>> = {
   quick: {
     ...standard,
     // Making more takes longer than the load.
-    live: 100 * MIB,
-    rounds: 2,
-    warmUpSeconds: 0.25,
+    live: 40 * MIB,
+    rounds: 1,
+    warmUpSeconds: 0.2,
     fixedRateSeconds: 0.5,
     flatOutSeconds: 0.2,
     aloneSeconds: 0.2,

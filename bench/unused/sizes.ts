@@ -61,7 +61,7 @@ export const SIZES: Readonly<Record<Profile, UnusedSizes>> = {
   standard,
   quick: {
     ...quickPasses,
-    libraries: ['delaunator', 'd3-array'],
+    libraries: ['delaunator'],
     jobs: SHORT,
     server: { ...quickPasses, requests: 400 },
   },
