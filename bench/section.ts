@@ -9,7 +9,7 @@ export type Step = (what: string) => void;
 export interface Section {
   readonly name: string;
   readonly about: string;
-  /** How often {@link run} calls `step`. */
+  /** How often {@link run} calls `step` at most. */
   steps(settings: Settings): number;
   run(settings: Settings, step: Step): Promise<SectionResult>;
 }

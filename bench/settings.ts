@@ -8,8 +8,8 @@ export interface Settings {
   readonly pairs: number;
   /** Of those that allocate: what malloc does with an array differs by several per cent between processes. */
   readonly allocatingPairs: number;
-  /** What a pair may take before there are fewer, see rounds-within.ts. */
-  readonly millisecondsPerPair?: number | undefined;
+  /** What each process of a pair may take before there are fewer, see rounds-within.ts. */
+  readonly millisecondsPerProcess?: number | undefined;
   /** Batches that each process of a pair runs, in turn with the other. */
   readonly turns: number;
   /** How long such a batch takes. */
@@ -27,7 +27,7 @@ export interface ExampleSizes {
   readonly range: { readonly n: number; readonly repeats: number; readonly rounds: number };
   readonly medians: { readonly count: number; readonly size: number; readonly rounds: number };
   readonly search: { readonly steps: number; readonly points: number; readonly rounds: number };
-  /** What the rounds of one variant may take before there are fewer, see rounds-within.ts. */
+  /** What the rounds of one variant may take before there are fewer, see rounds-within.ts; not of all examples. */
   readonly millisecondsPerVariant?: number | undefined;
 }
 
@@ -38,7 +38,7 @@ const standard: Settings = {
   profile: 'standard',
   pairs: 4,
   allocatingPairs: 10,
-  millisecondsPerPair: 550,
+  millisecondsPerProcess: 275,
   turns: 30,
   millisecondsPerTurn: 4,
   examples: {
@@ -57,7 +57,7 @@ export const SETTINGS: Readonly<Record<Profile, Settings>> = {
     profile: 'full',
     pairs: 27,
     allocatingPairs: 81,
-    millisecondsPerPair: undefined,
+    millisecondsPerProcess: undefined,
     // The original's sizes: the search takes minutes, and a round hours on both numbers of threads.
     examples: {
       range: { n: 1_000_000, repeats: 20, rounds: 61 },

@@ -3,6 +3,7 @@ import { isDoubtful, type Target, target, verdictOn } from '../bench/section.js'
 import type { MeasuredServer, ServerRound } from '../bench/server/measure.js';
 import { targetsOf } from '../bench/server/targets.js';
 import { geometricMeanSpread } from '../bench/support/geometric-mean.js';
+import { planOf } from '../bench/support/pass-sets.js';
 import { roundsWithin } from '../bench/support/rounds-within.js';
 import { Schedule } from '../bench/support/schedule.js';
 import { inverse, spreadOf, spreadOfRatios } from '../bench/support/spread.js';
@@ -223,6 +224,26 @@ describe('a run on a slow machine', () => {
     expect(schedule.isBehind(0.3)).toBe(false);
     expect(schedule.hasLeft(70)).toBe(true);
     expect(schedule.hasLeft(71)).toBe(false);
+  });
+
+  it('takes turns for as long as is left where no other set of processes ends in time', () => {
+    const sizes = { sets: 2, millisecondsPerSet: 100 };
+    // Of this one 100 and 10 are left, and the next one takes 300 + 10 + 100 + 10.
+    const took = { preparing: 300, checking: 10 };
+    const plan = (set: number, milliseconds?: number) =>
+      planOf(set, sizes, new Schedule(milliseconds), took);
+    expect(plan(0, 530)).toEqual({ millisecondsOfTurns: 100, isLast: false });
+    expect(plan(0, 529)).toEqual({ millisecondsOfTurns: 519, isLast: true });
+    expect(plan(0, 50)).toEqual({ millisecondsOfTurns: 100, isLast: true });
+    expect(plan(1, 529)).toEqual({ millisecondsOfTurns: 100, isLast: true });
+    expect(plan(0)).toEqual({ millisecondsOfTurns: 100, isLast: false });
+  });
+
+  it('has half of the sets of processes at least', () => {
+    const took = { preparing: 300, checking: 10 };
+    const plan = (set: number) =>
+      planOf(set, { sets: 4, millisecondsPerSet: 100 }, new Schedule(1), took).isLast;
+    expect([plan(0), plan(1)]).toEqual([false, true]);
   });
 
   it('is never behind where nobody waits for it', () => {

@@ -31,11 +31,12 @@ export const allocation: Section = {
     const rows: Measured[] = [];
     const cases = casesOf(sizes);
     const schedule = new Schedule(sizes.milliseconds);
+    const work = workOf(cases);
     for (const [i, one] of cases.entries()) {
       const { construction, shape } = one;
       step(`${construction}, ${formatBytes(shape.bytes)} × ${shape.arraysPerScope}`);
       const wanted = shape.bytes >= LARGE ? sizes.roundsIfLarge : sizes.rounds;
-      const isBehind = schedule.isBehind(workOf(cases.slice(0, i)) / workOf(cases));
+      const isBehind = schedule.isBehind(workOf(cases.slice(0, i)) / work);
       const rounds = isBehind ? Math.min(sizes.leastRounds, wanted) : wanted;
       rows.push(...(await measureCase(one, [WALKED], rounds, sizes)));
     }

@@ -51,7 +51,7 @@ const standard: AllocationSizes = {
   setsAgain: 4,
   roundsAgain: 2,
   arraysPerBatchAgain: 262_144,
-  againMilliseconds: 40_000,
+  againMilliseconds: 32_000,
   rehearsals: 1,
   bytesPerBatch: 64 * MIB,
   arraysPerBatch: 65_536,

@@ -37,11 +37,18 @@ const ROUNDS: Readonly<Record<Example, (sizes: ExampleSizes) => number>> = {
   'param-search': ({ search }) => search.rounds,
 };
 
-/** The rounds of an example in which so many variants run. */
-export function roundsOf(name: Example, sizes: ExampleSizes, variants: number): Generator<number> {
+/**
+ * The rounds of an example.
+ *
+ * @param variants - that run in each, if there may be fewer rounds where they take long
+ */
+export function roundsOf(name: Example, sizes: ExampleSizes, variants?: number): Generator<number> {
   const { millisecondsPerVariant } = sizes;
-  const milliseconds = millisecondsPerVariant && millisecondsPerVariant * variants;
-  return roundsWithin(ROUNDS[name](sizes), milliseconds);
+  const isLimited = variants !== undefined && millisecondsPerVariant !== undefined;
+  return roundsWithin(
+    ROUNDS[name](sizes),
+    isLimited ? millisecondsPerVariant * variants : undefined,
+  );
 }
 
 /** The examples by their names. */

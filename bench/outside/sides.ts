@@ -26,8 +26,9 @@ export async function compareSides(
 ): Promise<Nanoseconds> {
   const [baseline] = Object.keys(sides);
   const all = emptyFor(sides);
-  const { millisecondsPerPair } = settings;
-  for (const i of roundsWithin(sets, millisecondsPerPair && millisecondsPerPair * sets)) {
+  const { millisecondsPerProcess = Number.POSITIVE_INFINITY } = settings;
+  const milliseconds = millisecondsPerProcess * Object.keys(sides).length * sets;
+  for (const i of roundsWithin(sets, milliseconds)) {
     step();
     const turns = await runSet(operation, sides, i, settings);
     const usual = turns[baseline as string] as number[];

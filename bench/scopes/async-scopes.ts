@@ -24,7 +24,7 @@ interface AsyncSizes {
 
 const standard: AsyncSizes = {
   rounds: 7,
-  millisecondsInAll: 9000,
+  millisecondsInAll: 7000,
   milliseconds: 300,
   concurrentRounds: 10,
 };

@@ -28,7 +28,14 @@ const standard: ServerSizes = {
 };
 
 export const SERVER_SIZES: Readonly<Record<Profile, ServerSizes>> = {
-  full: { ...standard, rounds: 15, milliseconds: undefined, mostRepeated: 20 },
+  full: {
+    ...standard,
+    rounds: 15,
+    milliseconds: undefined,
+    flatOutSeconds: 0.8,
+    aloneSeconds: 0.6,
+    mostRepeated: 20,
+  },
   standard,
   quick: {
     ...standard,

@@ -2,7 +2,7 @@ import { DifferentOutputError } from '../../examples/support/failures.js';
 import type { AskedProcess } from './asked-process.js';
 import { inTurn } from './in-turn.js';
 import type { PassAnswer, PassRequest, WarmUp } from './passes.js';
-import { roundsWithin } from './rounds-within.js';
+import { Schedule } from './schedule.js';
 import { NANOSECONDS } from './units.js';
 
 export type PassProcess = AskedProcess<PassRequest, PassAnswer>;
@@ -11,7 +11,7 @@ export type PassProcess = AskedProcess<PassRequest, PassAnswer>;
 export interface PassSizes {
   /** How often there is a new process for each variant: V8 and malloc do not treat all alike. */
   readonly sets: number;
-  /** What those may take before there are fewer, see rounds-within.ts; the last one takes turns until then. */
+  /** What those may take, or else there are fewer, half of them at least; the last one then takes turns until it is over. */
   readonly milliseconds?: number | undefined;
   readonly warmUp: WarmUp;
   /** A turn is as many passes as take so long in the fastest process. */
@@ -51,8 +51,8 @@ export async function comparePasses(
 ): Promise<PassRounds> {
   const rounds = Object.fromEntries(Object.keys(start).map((variant) => [variant, [] as number[]]));
   let sha256: string | undefined;
-  const end = performance.now() + (sizes.milliseconds ?? Number.POSITIVE_INFINITY);
-  for (const set of roundsWithin(sizes.sets, sizes.milliseconds)) {
+  const schedule = new Schedule(sizes.milliseconds);
+  for (let set = 0, isLast = false; !isLast; set++) {
     onSet();
     const begun = performance.now();
     const processes = Object.entries(start).map(([variant, fork]) => [variant, fork()] as const);
@@ -68,10 +68,9 @@ export async function comparePasses(
       const passes = await warmUp(processes, sizes);
       const warm = performance.now();
       await check();
-      const checked = performance.now();
-      // It is checked once more.
-      const rest = checked - begun + (checked - warm);
-      const millisecondsOfTurns = turnsFor(end - checked, rest, set, sizes);
+      const took = { preparing: warm - begun, checking: performance.now() - warm };
+      const { millisecondsOfTurns, ...next } = planOf(set, sizes, schedule, took);
+      isLast = next.isLast;
       await takeTurns(processes, passes, set, { ...sizes, millisecondsOfTurns }, rounds);
       await check();
     } finally {
@@ -83,21 +82,21 @@ export async function comparePasses(
 
 type Processes = readonly (readonly [variant: string, PassProcess])[];
 
-/**
- * How long a set takes turns: all that is left where that is too little for another one.
- *
- * @param rest - what a set takes besides
- */
-function turnsFor(
-  left: number,
-  rest: number,
+/** How long a set is to take turns, and whether no other follows, decided before it does. */
+export function planOf(
   set: number,
-  { sets, millisecondsPerSet }: PassSizes,
-): number {
-  const hasTimeForAnother = left >= 2 * millisecondsPerSet + rest;
-  return set + 1 === sets || hasTimeForAnother
-    ? millisecondsPerSet
-    : Math.max(left, millisecondsPerSet);
+  { sets, millisecondsPerSet }: Pick<PassSizes, 'sets' | 'millisecondsPerSet'>,
+  schedule: Schedule,
+  { preparing, checking }: { readonly preparing: number; readonly checking: number },
+): { readonly millisecondsOfTurns: number; readonly isLast: boolean } {
+  // What is left of this one, and all of the next.
+  const another = millisecondsPerSet + checking + preparing + 2 * checking + millisecondsPerSet;
+  const isCut = set + 1 >= sets / 2 && set + 1 < sets && !schedule.hasLeft(another);
+  const left = schedule.left - checking;
+  return {
+    millisecondsOfTurns: isCut ? Math.max(left, millisecondsPerSet) : millisecondsPerSet,
+    isLast: isCut || set + 1 === sets,
+  };
 }
 
 /** @returns how many passes make a turn */

@@ -12,7 +12,12 @@ export class Schedule {
 
   /** Whether so much more can be done before it has to end. */
   hasLeft(milliseconds: number): boolean {
-    return this.#elapsed + milliseconds <= this.milliseconds;
+    return milliseconds <= this.left;
+  }
+
+  /** Milliseconds; less than 0 where it is over. */
+  get left(): number {
+    return this.milliseconds - this.#elapsed;
   }
 
   get #elapsed(): number {
