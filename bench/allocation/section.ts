@@ -37,7 +37,7 @@ export const allocation: Section = {
       step(`${construction}, ${formatBytes(shape.bytes)} × ${shape.arraysPerScope}`);
       const wanted = shape.bytes >= LARGE ? sizes.roundsIfLarge : sizes.rounds;
       const isBehind = schedule.isBehind(workOf(cases.slice(0, i)) / work);
-      const rounds = isBehind ? Math.min(sizes.leastRounds, wanted) : wanted;
+      const rounds = isBehind ? Math.ceil(wanted / 2) : wanted;
       rows.push(...(await measureCase(one, [WALKED], rounds, sizes)));
     }
     const measured = await lookAgain(rows, sizes);

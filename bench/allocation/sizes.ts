@@ -10,9 +10,7 @@ export interface AllocationSizes {
   readonly rounds: number;
   /** Rounds where an array takes {@link LARGE} or more. */
   readonly roundsIfLarge: number;
-  /** Rounds where all of it takes longer than {@link milliseconds} otherwise. */
-  readonly leastRounds: number;
-  /** What it may take, but for what is measured again. */
+  /** What it may take before there are half as many rounds, but for what is measured again. */
   readonly milliseconds?: number | undefined;
   /** How often there are new processes for what misses a target: malloc and V8 do not treat all alike. */
   readonly setsAgain: number;
@@ -46,7 +44,6 @@ const standard: AllocationSizes = {
   readBack: [64 * KIB, 1 * MIB],
   rounds: 4,
   roundsIfLarge: 3,
-  leastRounds: 2,
   milliseconds: 135_000,
   setsAgain: 4,
   roundsAgain: 2,
@@ -75,9 +72,8 @@ export const SIZES: Readonly<Record<Profile, AllocationSizes>> = {
     byLength: [128, 1 * KIB, 8 * KIB, 64 * KIB, 1 * MIB, 64 * MIB],
     others: [8 * KIB],
     readBack: [64 * KIB],
-    rounds: 3,
+    rounds: 2,
     roundsIfLarge: 1,
-    leastRounds: 1,
     milliseconds: 12_000,
     setsAgain: 2,
     roundsAgain: 2,
@@ -93,7 +89,6 @@ export const SIZES: Readonly<Record<Profile, AllocationSizes>> = {
     readBack: [64 * KIB],
     rounds: 1,
     roundsIfLarge: 1,
-    leastRounds: 1,
     setsAgain: 1,
     roundsAgain: 1,
     arraysPerBatchAgain: 256,

@@ -4,7 +4,7 @@ import { paramSearchWorkload } from '../../examples/param-search.js';
 import { collectGarbage } from '../../examples/support/collect-garbage.js';
 import { OutputCheck } from '../../examples/support/output-check.js';
 import type { Variant } from '../../examples/support/variant.js';
-import type { Workload } from '../../examples/support/workload.js';
+import type { Sample, Workload } from '../../examples/support/workload.js';
 import type { ExampleSizes, Settings } from '../settings.js';
 import { inTurn } from '../support/in-turn.js';
 import { roundsWithin } from '../support/rounds-within.js';
@@ -42,13 +42,29 @@ const ROUNDS: Readonly<Record<Example, (sizes: ExampleSizes) => number>> = {
  *
  * @param variants - that run in each, if there may be fewer rounds where they take long
  */
-export function roundsOf(name: Example, sizes: ExampleSizes, variants?: number): Generator<number> {
-  const { millisecondsPerVariant } = sizes;
-  const isLimited = variants !== undefined && millisecondsPerVariant !== undefined;
-  return roundsWithin(
-    ROUNDS[name](sizes),
-    isLimited ? millisecondsPerVariant * variants : undefined,
-  );
+export function roundsOf(
+  name: Example,
+  sizes: ExampleSizes,
+  variants = Number.POSITIVE_INFINITY,
+): Generator<number> {
+  const { millisecondsPerVariant = Number.POSITIVE_INFINITY } = sizes;
+  return roundsWithin(ROUNDS[name](sizes), millisecondsPerVariant * variants);
+}
+
+/** @returns the nanoseconds of one run */
+export async function measureRun(
+  workload: Workload,
+  variant: string,
+  run: () => Sample | Promise<Sample>,
+  check: OutputCheck,
+): Promise<number> {
+  // The run before the one that counts has V8 compile again what the collection has dropped,
+  // and leaves garbage of the variant's own to pay for, on each thread that there is.
+  await collectGarbage();
+  await run();
+  const sample = await run();
+  check.accept(workload, variant, sample.sha256);
+  return sample.milliseconds * NANOSECONDS.perMillisecond;
 }
 
 /** The examples by their names. */
@@ -63,19 +79,12 @@ export async function measure({ name, settings }: ExampleTask): Promise<Measured
   const runs = [...workload.runs];
   const check = new OutputCheck();
   const rounds: Rounds = { plain: [], collected: [], exit: [], 'hand-kept': [] };
-  const measureRun = async ([variant, run]: (typeof runs)[number]): Promise<number> => {
-    // The run before the one that counts has V8 compile again what the collection has dropped,
-    // and leaves garbage of the variant's own to pay for.
-    await collectGarbage();
-    await run();
-    const sample = await run();
-    check.accept(workload, variant, sample.sha256);
-    return sample.milliseconds * NANOSECONDS.perMillisecond;
-  };
   // To have everything compiled.
-  for (const one of runs) await measureRun(one);
+  for (const [variant, run] of runs) await measureRun(workload, variant, run, check);
   for (const round of roundsOf(name, settings.examples, runs.length)) {
-    for (const one of inTurn(runs, round)) rounds[one[0]].push(await measureRun(one));
+    for (const [variant, run] of inTurn(runs, round)) {
+      rounds[variant].push(await measureRun(workload, variant, run, check));
+    }
   }
   return { name, input: workload.input, sha256: check.expected(workload), rounds };
 }

@@ -1,13 +1,11 @@
 import { mtMediansWorkload } from '../../examples/parallel/medians.js';
 import { mtParamSearchWorkload } from '../../examples/parallel/param-search.js';
-import { collectGarbage } from '../../examples/support/collect-garbage.js';
 import { OutputCheck } from '../../examples/support/output-check.js';
 import type { Variant } from '../../examples/support/variant.js';
 import type { Workload } from '../../examples/support/workload.js';
-import { roundsOf } from '../examples/measure.js';
+import { measureRun, roundsOf } from '../examples/measure.js';
 import type { ExampleSizes, Settings } from '../settings.js';
 import { inTurn } from '../support/in-turn.js';
-import { NANOSECONDS } from '../support/units.js';
 
 /** The examples that have a multithreaded form, by the name of their workload. */
 export const PARALLEL_EXAMPLES = ['medians', 'param-search'] as const;
@@ -58,21 +56,13 @@ export async function measure({ name, settings }: ParallelTask): Promise<Measure
   });
   const check = new OutputCheck();
   const rounds = { 1: noRounds(), 2: noRounds() };
-  const measureRun = async ({ variant, run }: (typeof runs)[number]): Promise<number> => {
-    await collectGarbage();
-    // The run before the one that counts leaves the threads garbage of the variant's own.
-    await run();
-    const sample = await run();
-    check.accept(first, variant, sample.sha256);
-    return sample.milliseconds * NANOSECONDS.perMillisecond;
-  };
   // To have the threads started and most of it compiled.
-  for (const one of runs) await measureRun(one);
+  for (const { variant, run } of runs) await measureRun(first, variant, run, check);
   // The search takes some 1,000 trials a thread until V8 inlines all of it: the first rounds tell of something else.
   const variants = name === 'param-search' ? undefined : runs.length;
   for (const round of roundsOf(name, settings.examples, variants)) {
-    for (const one of inTurn(runs, round)) {
-      rounds[one.threads][one.variant].push(await measureRun(one));
+    for (const { threads, variant, run } of inTurn(runs, round)) {
+      rounds[threads][variant].push(await measureRun(first, variant, run, check));
     }
   }
   return { name, input: first.input, sha256: check.expected(first), rounds };
