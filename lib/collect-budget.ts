@@ -1,16 +1,10 @@
 const MIB = 2 ** 20;
 
-// Memory that waits leaves the cache: walking through more than 12 MiB of it costs about 50 µs per
-// further MiB where every element is written. Collecting earlier may cost two fifths of that. Collections are
-// dearer the more has passed through the cache since the last one (70 µs after 4 MiB, 200 after 16), so that with less
-// than that both few long and many short ones would justify themselves.
-const MILLISECONDS_PER_BYTE = 0.02 / MIB;
-// Of all time. Where less is done with the memory, walking through it costs less, too.
-const MOST_TIME = 0.1;
-// Of what is configured: how little may be enough, and what collections may ask for by the time they
-// take of all.
+// Memory that waits leaves the cache: where the processor is shared, walking through arrays of which one element is written
+// takes twice as long in 14 MiB as in 8. So 8 wait (half of what is configured), and more only where collections are dear:
+// those of 0.1 to 0.3 ms, which come where hardly anything is alive, are worth it.
 const LEAST_SHARE = 1 / 2;
-const MOST_SHARE = 3 / 4;
+const MILLISECONDS_PER_BYTE = 0.04 / MIB;
 
 // How much each collection counts for what the next one is expected to take.
 const WEIGHT = 0.25;
@@ -35,31 +29,23 @@ const MOST_ON_LEAVE = 8;
 /** How much memory may wait before the next collection: less where collections are cheap. */
 export class CollectBudget {
   #milliseconds = 0;
-  // With so many in between, collections take MOST_TIME.
-  #bytesForTime: number;
   // How many of V8's own are still to come before we ask for one, and how many it will be the next time.
   #leave = 0;
   #nextLeave = FIRST_LEAVE;
   #shareOfFull = 0;
 
   /** @param most - bytes, what is configured */
-  constructor(readonly most: number) {
-    this.#bytesForTime = most * MOST_SHARE;
-  }
+  constructor(readonly most: number) {}
 
   get bytes(): number {
     const { most } = this;
     if (this.#leave > 0) return most * MOST_ON_LEAVE;
     const worthIt = this.#milliseconds / MILLISECONDS_PER_BYTE;
-    const forTime = Math.min(this.#bytesForTime, most * MOST_SHARE);
-    return Math.min(Math.max(worthIt, forTime, most * LEAST_SHARE), most);
+    return Math.min(Math.max(worthIt, most * LEAST_SHARE), most);
   }
 
-  /**
-   * Learns what a collection took.
-   * @param elapsed - milliseconds since the one before had ended
-   */
-  learn(milliseconds: number, elapsed: number): void {
+  /** Learns what a collection took. */
+  learn(milliseconds: number): void {
     const isFull = milliseconds >= FULL_MILLISECONDS;
     this.#shareOfFull += WEIGHT * (Number(isFull) - this.#shareOfFull);
     if (isFull && this.#shareOfFull > MANY_FULL) {
@@ -69,10 +55,6 @@ export class CollectBudget {
     }
     this.#leave = 0;
     this.#nextLeave = Math.max(LEAVE_FORGETTING * this.#nextLeave, FIRST_LEAVE);
-    // A coarse clock may say 0 of both.
-    const share = milliseconds > 0 ? milliseconds / Math.max(milliseconds, elapsed) : 0;
-    const bytesForTime = (this.bytes * share) / MOST_TIME;
-    this.#bytesForTime += WEIGHT * (bytesForTime - this.#bytesForTime);
     this.#milliseconds += WEIGHT * (milliseconds - this.#milliseconds);
   }
 
@@ -82,7 +64,6 @@ export class CollectBudget {
       this.#leave--;
       return;
     }
-    this.#bytesForTime *= FORGETTING;
     this.#milliseconds *= FORGETTING;
   }
 }

@@ -22,8 +22,6 @@ function waitForMore(): void {
   collectAt = survived + Math.max(budget.bytes, survived / 2);
 }
 
-let collectedAt = now();
-
 // Bytes of ArrayBuffers over parts of windows that are dead, as far as we know, and that V8 has not collected since. V8
 // counts them, too: from 64 MiB on it marks everything, for which the next ArrayBuffer may have to wait 5 ms.
 let deadParts = 0;
@@ -51,9 +49,7 @@ export function collectPartsIfDue(): void {
 export function collectAndPoll(): void {
   const start = now();
   if (collect('minor')) native.poll(true);
-  const end = now();
-  budget.learn(end - start, end - collectedAt);
-  collectedAt = end;
+  budget.learn(now() - start);
   deadParts = 0;
   collections = native.collections();
   waitForMore();
