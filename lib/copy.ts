@@ -14,6 +14,7 @@ import {
   typedArrays,
 } from './intrinsics.js';
 import { native } from './native.js';
+import { fieldsOf, keysOf } from './own-keys.js';
 import { anyInChain } from './proxies.js';
 import { isOrdinaryArray, isOrdinaryBuffer, listShapeOf } from './shapes.js';
 import { allocationOf, ownerOf, type Window } from './window.js';
@@ -78,13 +79,6 @@ function isOpaque(value: object): boolean {
 const entriesOf = (map: ReadonlyMap<unknown, unknown>) =>
   Map.prototype.entries.call(map) as Iterable<[unknown, unknown]>;
 const valuesOf = (set: ReadonlySet<unknown>) => Set.prototype.values.call(set) as Iterable<unknown>;
-
-// Takes a third of the time of Reflect.ownKeys.
-function keysOf(object: object): PropertyKey[] {
-  const names = Object.getOwnPropertyNames(object);
-  const symbols = Object.getOwnPropertySymbols(object);
-  return symbols.length === 0 ? names : [...names, ...symbols];
-}
 
 /** Calls `visit` with everything that a container refers to. Getters are not called. */
 function forEachChild(container: object, visit: (child: unknown) => void): void {
@@ -232,10 +226,9 @@ class BinaryCopier {
     return withPrototypeOf(view, copy);
   }
 
-  // What a subclass or anyone else has put on it. Elements are keys too, and come first.
+  // What a subclass or anyone else has put on it.
   #copyFields(value: Binary, copy: object): void {
-    const elements = types.isTypedArray(value) ? lengthOf(value) : 0;
-    for (const key of keysOf(value).slice(elements)) {
+    for (const key of types.isTypedArray(value) ? fieldsOf(value) : keysOf(value)) {
       const field = Reflect.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
       if ('value' in field) field.value = copyWith(field.value, this);
       Object.defineProperty(copy, key, field);
@@ -249,7 +242,7 @@ function withPrototypeOf<T extends object>(model: object, copy: T): T {
   return Object.getPrototypeOf(copy) === prototype ? copy : Object.setPrototypeOf(copy, prototype);
 }
 
-// V8 lists the properties of an array in time proportional to its length.
+// The common case, and sooner told than what is on an array.
 function hasFields(value: Binary): boolean {
   const kind = kindOf(value);
   if (kind === undefined) return true;

@@ -23,7 +23,7 @@ export interface Measured extends Shape {
 type Rounds = Readonly<Partial<Record<Variant, readonly number[]>>>;
 
 /** How often all variants run, in turn. */
-interface HowOften {
+export interface HowOften {
   readonly rounds: number;
   /** Before they are measured. */
   readonly rehearsals: number;

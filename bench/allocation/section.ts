@@ -10,7 +10,7 @@ import {
   type ConstructionName,
   usesOf,
 } from './constructions.js';
-import { type Measured, measure } from './measure.js';
+import { type HowOften, type Measured, measure } from './measure.js';
 import { comparisonOf, peersFor } from './report.js';
 import { type Shape, shapeOf, shapesInLargerScopes } from './shape.js';
 import { type AllocationSizes, LARGE, SIZES } from './sizes.js';
@@ -20,7 +20,7 @@ import { READ_BACK, type Workload } from './workloads.js';
 
 // Until malloc keeps what it is given back, its memory is new each time: each page costs a fault, and an array of 64 KB 25 µs
 // instead of 10. What plain Node makes in one round after the other gets there in the first; what V8 makes in scopes, with
-// batches in between that malloc has no part in, after three.
+// batches in between that malloc has no part in, after three. Where time is short, those are for what is measured again.
 const SETTLING = 3;
 
 export const allocation: Section = {
@@ -42,8 +42,10 @@ export const allocation: Section = {
       step(`${construction}, ${formatBytes(shape.bytes)} × ${shape.arraysPerScope}`);
       const wanted = shape.bytes >= LARGE ? sizes.roundsIfLarge : sizes.rounds;
       const isBehind = schedule.isBehind(workOf(cases.slice(0, i)) / work);
-      const rounds = isBehind ? Math.ceil(wanted / 2) : wanted;
-      rows.push(...(await measureCase(one, [WALKED], rounds, sizes)));
+      const howOften = isBehind
+        ? { rounds: Math.ceil(wanted / 2), rehearsals: sizes.rehearsals, earlier: 0 }
+        : { rounds: wanted, rehearsals: rehearsalsOf(one, sizes), earlier: 0 };
+      rows.push(...(await measureCase(one, [WALKED], howOften, sizes)));
     }
     const measured = await lookAgain(rows, sizes);
     return { comparisons: measured.map(comparisonOf), targets: targetsOf(measured) };
@@ -53,15 +55,16 @@ export const allocation: Section = {
 function measureCase(
   { construction, shape, workloads }: Case,
   beside: readonly Beside[],
-  rounds: number,
-  { warmUpMilliseconds, rehearsals: usual }: AllocationSizes,
-  earlier = 0,
+  howOften: HowOften,
+  { warmUpMilliseconds }: AllocationSizes,
 ): Promise<Measured[]> {
-  const rehearsals = isLeftToV8(construction, shape) ? SETTLING * usual : usual;
   const peers = peersFor(construction, shape);
   const variants = ['plain', ...RELEASES, 'floor', ...beside, ...peers] as const;
-  const task = { construction, shape, warmUpMilliseconds, variants };
-  return measure(task, workloads, { rounds, rehearsals, earlier });
+  return measure({ construction, shape, warmUpMilliseconds, variants }, workloads, howOften);
+}
+
+function rehearsalsOf(one: Case, { rehearsals }: AllocationSizes): number {
+  return isLeftToV8(one) ? SETTLING * rehearsals : rehearsals;
 }
 
 /** Measures the rows that miss what is promised once more, in new processes; see second-look.ts. */
@@ -81,31 +84,28 @@ async function measureAgain(
 ): Promise<Measured['rounds']> {
   const shape = shapeOf(bytes, { ...sizes, arraysPerBatch: sizes.arraysPerBatchAgain });
   const again = { construction, shape, workloads: [workload] };
-  const beside = besideAgain(construction, shape);
+  const beside = besideAgain(again);
+  const { roundsAgain: rounds, setsAgain } = sizes;
+  const rehearsals = rehearsalsOf(again, sizes);
   const sets: Measured['rounds'][] = [];
-  for (let set = 0; set < sizes.setsAgain; set++) {
-    const [{ rounds }] = (await measureCase(
-      again,
-      beside,
-      sizes.roundsAgain,
-      sizes,
-      set * sizes.roundsAgain,
-    )) as [Measured];
-    sets.push(rounds);
+  for (let set = 0; set < setsAgain; set++) {
+    const howOften = { rounds, rehearsals, earlier: set * rounds };
+    const [measured] = (await measureCase(again, beside, howOften, sizes)) as [Measured];
+    sets.push(measured.rounds);
   }
   return sets.reduce((first, more) => joined(first, more));
 }
 
 /** What a row that missed something is to be seen beside. */
-function besideAgain(construction: ConstructionName, shape: Shape): Beside[] {
-  if (construction === BY_LENGTH) return [WALKED, FLOOR_AGAIN];
-  return isLeftToV8(construction, shape) ? [AGAIN, STAND_IN] : [AGAIN];
+function besideAgain(again: Case): Beside[] {
+  if (again.construction === BY_LENGTH) return [WALKED, FLOOR_AGAIN];
+  return isLeftToV8(again) ? [AGAIN, STAND_IN] : [AGAIN];
 }
 
 /** Whether V8 makes such arrays in scopes of either kind, too. */
-function isLeftToV8(construction: ConstructionName, { bytes }: Shape): boolean {
+function isLeftToV8({ construction, shape }: Case): boolean {
   const { leastBytes } = CONSTRUCTIONS[construction];
-  return RELEASES.some((release) => bytes < leastBytes[release]);
+  return RELEASES.some((release) => shape.bytes < leastBytes[release]);
 }
 
 /** What a set of processes measures together. */
