@@ -71,7 +71,7 @@ export const SETTINGS: Readonly<Record<Profile, Settings>> = {
     ...standard,
     profile: 'quick',
     pairs: 1,
-    allocatingPairs: 3,
+    allocatingPairs: 2,
     turns: 8,
     millisecondsPerTurn: 2,
     examples: {

@@ -7,7 +7,12 @@ const EXIT: ArenaOptions = { release: 'exit' };
 const nothing = (): number => 0;
 const one = (): number => new Float64Array(128).length;
 
-/** Scopes with nothing in them, or one array. */
+class Matrix extends Float64Array {
+  rows = 100;
+}
+const oneMatrix = (): Matrix => new Matrix(100_000);
+
+/** Scopes with nothing in them, one array, or one that is copied as it is returned. */
 export const SCOPES: Operations = {
   'arena.sync, empty': () => arena.sync(nothing),
   "arena.sync, 'collected', empty": () => arena.sync(nothing, COLLECTED),
@@ -21,4 +26,7 @@ export const SCOPES: Operations = {
   "arena.sync, 'collected', one array of 1 KB": () => arena.sync(one, COLLECTED),
   "arena.sync, 'exit', one array of 1 KB": () => arena.sync(one, EXIT),
   'no scope, one array of 1 KB from plain Node': one,
+  "arena.sync, 'exit', returns a subclass's array of 800 KB": () =>
+    arena.sync(oneMatrix, EXIT).rows,
+  "no scope, a subclass's array of 800 KB from plain Node": () => oneMatrix().rows,
 };
