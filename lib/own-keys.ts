@@ -7,6 +7,7 @@ import {
   type TypedArray,
   typedArrays,
 } from './intrinsics.js';
+import { anyInChain } from './proxies.js';
 import { haveSameShape, isShaped } from './shapes.js';
 
 /** All of an object's own keys: it takes a third of the time of Reflect.ownKeys. */
@@ -23,8 +24,41 @@ interface Sample {
 }
 
 const MOST_SAMPLES = 8;
-const LONGEST_STRING = 100;
-const samples = new WeakMap<object, Sample[]>();
+const MOST_FAILURES = 8;
+
+/** The samples of a prototype. */
+class Samples {
+  readonly #known: Sample[];
+  // How many arrays in a row nothing could stand for: their shapes may come of what no copy has, as private methods.
+  #failures = 0;
+
+  constructor(
+    readonly prototype: object,
+    array: TypedArray,
+  ) {
+    this.#known = emptiesOf(prototype, array).map((empty) => ({ array: empty, fields: [] }));
+  }
+
+  fieldsOf(array: TypedArray): readonly PropertyKey[] {
+    for (const sample of this.#known) if (haveSameShape(array, sample.array)) return sample.fields;
+    const fields = listFields(array);
+    if (this.#failures < MOST_FAILURES) this.#learn(array, fields);
+    return fields;
+  }
+
+  #learn(array: TypedArray, fields: readonly PropertyKey[]): void {
+    this.#failures++;
+    for (const empty of emptiesOf(this.prototype, array)) {
+      if (!takesOn(empty, array, fields) || !haveSameShape(array, empty)) continue;
+      this.#failures = 0;
+      this.#known.unshift({ array: empty, fields });
+      this.#known.length = Math.min(this.#known.length, MOST_SAMPLES);
+      return;
+    }
+  }
+}
+
+const samples = new WeakMap<object, Samples>();
 
 /**
  * The keys of what a subclass or anyone else has put on a typed array. V8 would list its elements, too, for 0.4 µs each: 0.4 s
@@ -32,16 +66,13 @@ const samples = new WeakMap<object, Sample[]>();
  */
 export function fieldsOf(array: TypedArray): readonly PropertyKey[] {
   const prototype = Object.getPrototypeOf(array) as object | null;
-  // Nothing that is not known by its prototype can be compared.
-  if (prototype === null) return listFields(array);
-  const known = samplesFor(prototype, array);
-  for (const sample of known) if (haveSameShape(array, sample.array)) return sample.fields;
-  const fields = listFields(array);
-  const sample = known.length < MOST_SAMPLES ? emptyOf(prototype, array) : undefined;
-  if (sample !== undefined && takesOn(sample, array, fields) && haveSameShape(array, sample)) {
-    known.push({ array: sample, fields });
+  if (prototype === null || types.isProxy(prototype)) return listFields(array);
+  let known = samples.get(prototype);
+  if (known === undefined) {
+    known = new Samples(prototype, array);
+    samples.set(prototype, known);
   }
-  return fields;
+  return known.fieldsOf(array);
 }
 
 // Elements come first.
@@ -49,51 +80,44 @@ function listFields(array: TypedArray): readonly PropertyKey[] {
   return keysOf(array).slice(lengthOf(array));
 }
 
-function samplesFor(prototype: object, array: TypedArray): Sample[] {
-  let known = samples.get(prototype);
-  if (known === undefined) {
-    const empty = emptyOf(prototype, array);
-    known = empty === undefined ? [] : [{ array: empty, fields: [] }];
-    samples.set(prototype, known);
-  }
-  return known;
-}
-
-/** An empty array of the same kind and prototype, made without running anyone's code; undefined where that cannot be. */
-function emptyOf(prototype: object, array: TypedArray): TypedArray | undefined {
+/** Empty arrays of the same kind and prototype, each made in another way; no code of users runs for that. */
+function emptiesOf(prototype: object, array: TypedArray): TypedArray[] {
   const Original = typedArrays.get(kindOf(array) as string);
-  if (Original === undefined || types.isProxy(prototype)) return undefined;
-  if (prototype === Original.prototype) return new Original(0);
-  if (prototype === FastBuffer.prototype) return new FastBuffer(new OriginalUint8Array(0));
+  if (Original === undefined) return [];
+  if (prototype === Original.prototype) return [new Original(0)];
+  if (prototype === FastBuffer.prototype) return [new FastBuffer(new OriginalUint8Array(0))];
+  const empties = [Object.setPrototypeOf(new Original(0), prototype) as TypedArray];
   const maker = dataProperty(prototype, 'constructor');
-  if (typeof maker !== 'function' || types.isProxy(maker)) return undefined;
-  if (dataProperty(maker, 'prototype') !== prototype) return undefined;
-  try {
-    const empty = Reflect.construct(Original, [0], maker) as TypedArray;
-    return isShaped(empty) ? empty : undefined;
-  } catch {
-    // What has a prototype need not be a constructor.
-    return undefined;
+  const isMaker =
+    typeof maker === 'function' &&
+    !types.isProxy(maker) &&
+    dataProperty(maker, 'prototype') === prototype &&
+    // V8 notes with a class what its instances are; it must not take down another kind.
+    anyInChain(prototype, (object) => object === Original.prototype);
+  if (isMaker) {
+    try {
+      empties.unshift(Reflect.construct(Original, [0], maker) as TypedArray);
+    } catch {
+      // What has a prototype need not be a constructor.
+    }
   }
+  return empties.filter(isShaped);
 }
 
 function dataProperty(object: object, key: PropertyKey): unknown {
   return Reflect.getOwnPropertyDescriptor(object, key)?.value;
 }
 
-/** Puts the same on an empty array. @returns whether it can stand for others: it is kept, and must not keep anything */
+/** Puts the same on an empty array. @returns whether its shape says what is on it */
 function takesOn(empty: TypedArray, array: TypedArray, fields: readonly PropertyKey[]): boolean {
   for (const key of fields) {
     const field = Reflect.getOwnPropertyDescriptor(array, key) as PropertyDescriptor;
-    if (!('value' in field) || !isSmall(field.value)) return false;
+    // A shape holds a getter itself, but of values only whether they are numbers. No others are to be kept alive.
+    if (!('value' in field)) return false;
+    if (typeof field.value !== 'number') field.value = null;
     Object.defineProperty(empty, key, field);
   }
   if (!Object.isExtensible(array)) Object.preventExtensions(empty);
   // Of properties in a dictionary the shape says nothing.
   return isShaped(empty);
-}
-
-function isSmall(value: unknown): boolean {
-  if (typeof value === 'string') return value.length <= LONGEST_STRING;
-  return value === null || ['number', 'boolean', 'undefined'].includes(typeof value);
 }

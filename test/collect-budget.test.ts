@@ -104,10 +104,6 @@ describe('the budget of memory that waits for a collection', () => {
     });
   });
 
-  it('survives a clock that stands still', () => {
-    expect(bytesAfter(20, 0)).toBe(8 * MIB);
-  });
-
   it('is 0 where 0 is configured', () => {
     const budget = new CollectBudget(0);
     budget.learn(DEAR);

@@ -43,18 +43,52 @@ describe('what has been put on a typed array', () => {
     expect(listings(() => checkCopy(other as Matrix))).toBe(0);
   });
 
-  it('is found on arrays and Buffers of no class of their own', () => {
-    for (const make of [() => new Uint16Array(LENGTH), () => Buffer.alloc(LENGTH)]) {
-      const withFields = (rows: number) => made(() => Object.assign(make(), { rows }));
+  it('is found so on arrays and Buffers of no class of their own, and of one that is no subclass', () => {
+    function Old() {}
+    Object.setPrototypeOf(Old.prototype, Uint8Array.prototype);
+    const makers = [
+      () => new Uint16Array(LENGTH),
+      () => Buffer.alloc(LENGTH),
+      () => Object.setPrototypeOf(new Uint8Array(LENGTH), Old.prototype) as Uint8Array,
+    ];
+    for (const make of makers) {
+      const withFields = (rows: number) =>
+        made(() => Object.assign(make(), { rows, shape: [rows], show: () => rows }));
       checkCopy(withFields(1));
       expect(listings(() => checkCopy(withFields(2)))).toBe(0);
     }
   });
 
+  it('is listed each time where its shape comes of more than can be put on a copy', () => {
+    class Secretive extends Matrix {
+      #secret = 1;
+      rows = this.#secret;
+    }
+    for (let i = 0; i < 20; i++) {
+      const original = made(() => new Secretive(LENGTH));
+      expect(listings(() => checkCopy(original))).toBe(1);
+    }
+    expect(listings(() => checkCopy(made(() => new Matrix(LENGTH))))).toBe(0);
+  });
+
+  it('is found for more kinds of it than are remembered', () => {
+    class Own extends Uint8Array {}
+    for (let i = 0; i < 3; i++) {
+      for (let kind = 0; kind < 20; kind++) {
+        checkCopy(made(() => Object.assign(new Own(LENGTH), { [`key${kind}`]: kind })));
+      }
+      checkCopy(made(() => new Own(LENGTH)));
+    }
+    expect(listings(() => checkCopy(made(() => new Own(LENGTH))))).toBe(0);
+  });
+
   it('is not kept alive by what stands for it', async () => {
     const held = new WeakRef({});
-    const original = made(() => Object.assign(new Matrix(LENGTH), { held: held.deref() }));
+    const withFields = (value: unknown) =>
+      made(() => Object.assign(new Matrix(LENGTH), { held: value }));
+    const original = withFields(held.deref());
     checkCopy(original);
+    expect(listings(() => checkCopy(withFields('text')))).toBe(0);
     delete (original as { held?: unknown }).held;
     await new Promise((resolve) => setTimeout(resolve));
     globalThis.gc?.();
@@ -67,6 +101,7 @@ describe('what has been put on a typed array', () => {
     const watched = (target: object) =>
       new Proxy(target, new Proxy({}, { get: (_, trap) => void calls.push(String(trap)) }));
     function* generator() {}
+    Object.defineProperty(generator.prototype, 'constructor', { value: generator });
     const prototypes = [
       null,
       watched(Float64Array.prototype),

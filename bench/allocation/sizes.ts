@@ -20,7 +20,7 @@ export interface AllocationSizes {
   readonly arraysPerBatchAgain: number;
   /** How long those may take. */
   readonly againMilliseconds: number;
-  /** Rounds that are not measured, at first. */
+  /** Rounds that are not measured, at first; more where malloc has to settle, see section.ts. */
   readonly rehearsals: number;
   /** What a variant allocates in a round, unless the arrays are many. */
   readonly bytesPerBatch: number;
