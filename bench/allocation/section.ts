@@ -1,5 +1,5 @@
 import type { Section, SectionResult } from '../section.js';
-import type { Settings } from '../settings.js';
+import { KIB, type Settings } from '../settings.js';
 import { formatBytes } from '../support/format.js';
 import { joined } from '../support/joined.js';
 import { Schedule } from '../support/schedule.js';
@@ -23,6 +23,9 @@ import { READ_BACK, type Workload } from './workloads.js';
 // batches in between that malloc has no part in, after three. Where time is short, those are for what is measured again.
 const SETTLING = 3;
 
+// Of smaller arrays half a batch is over in a millisecond, which says little.
+const LONG = 256 * KIB;
+
 export const allocation: Section = {
   name: 'allocation',
   about: 'making arrays of 64 B to 256 MB: plain, in arenas, by pools, and the floor',
@@ -35,19 +38,22 @@ export const allocation: Section = {
     const sizes = SIZES[profile];
     const rows: Measured[] = [];
     const cases = casesOf(sizes);
+    const shorter = casesOf({ ...sizes, bytesPerBatch: sizes.bytesPerBatch / 2 });
     const schedule = new Schedule(sizes.milliseconds);
     const work = workOf(cases);
-    for (const [i, one] of cases.entries()) {
+    for (const i of cases.keys()) {
+      const isBehind = schedule.isBehind(workOf(cases.slice(0, i)) / work);
+      const usual = cases[i] as Case;
+      const one = isBehind && usual.shape.bytes >= LONG ? (shorter[i] as Case) : usual;
       const { construction, shape } = one;
       step(`${construction}, ${formatBytes(shape.bytes)} × ${shape.arraysPerScope}`);
       const wanted = shape.bytes >= LARGE ? sizes.roundsIfLarge : sizes.rounds;
-      const isBehind = schedule.isBehind(workOf(cases.slice(0, i)) / work);
       const howOften = isBehind
         ? { rounds: Math.ceil(wanted / 2), rehearsals: sizes.rehearsals, earlier: 0 }
         : { rounds: wanted, rehearsals: rehearsalsOf(one, sizes), earlier: 0 };
       rows.push(...(await measureCase(one, [WALKED], howOften, sizes)));
     }
-    const measured = await lookAgain(rows, sizes);
+    const measured = await lookAgain(rows, sizes, leftFor(sizes.againMilliseconds, schedule));
     return { comparisons: measured.map(comparisonOf), targets: targetsOf(measured) };
   },
 };
@@ -67,9 +73,19 @@ function rehearsalsOf(one: Case, { rehearsals }: AllocationSizes): number {
   return isLeftToV8(one) ? SETTLING * rehearsals : rehearsals;
 }
 
+/** What the first look has left of the time for the second one: a third of it at least. */
+function leftFor(againMilliseconds: number, { left }: Schedule): number {
+  const most = Math.min(againMilliseconds, againMilliseconds + left);
+  return Math.max(most, againMilliseconds / 3);
+}
+
 /** Measures the rows that miss what is promised once more, in new processes; see second-look.ts. */
-async function lookAgain(rows: readonly Measured[], sizes: AllocationSizes): Promise<Measured[]> {
-  const end = performance.now() + sizes.againMilliseconds;
+async function lookAgain(
+  rows: readonly Measured[],
+  sizes: AllocationSizes,
+  milliseconds: number,
+): Promise<Measured[]> {
+  const end = performance.now() + milliseconds;
   const more = new Map<Measured, Measured>();
   for (const row of shortOf(rows)) {
     if (performance.now() >= end) break;
