@@ -1,5 +1,5 @@
 import type { Section, SectionResult } from '../section.js';
-import { KIB, type Settings } from '../settings.js';
+import type { Settings } from '../settings.js';
 import { formatBytes } from '../support/format.js';
 import { joined } from '../support/joined.js';
 import { Schedule } from '../support/schedule.js';
@@ -23,9 +23,6 @@ import { READ_BACK, type Workload } from './workloads.js';
 // batches in between that malloc has no part in, after three. Where time is short, those are for what is measured again.
 const SETTLING = 3;
 
-// Of smaller arrays half a batch is over in a millisecond, which says little.
-const LONG = 256 * KIB;
-
 export const allocation: Section = {
   name: 'allocation',
   about: 'making arrays of 64 B to 256 MB: plain, in arenas, by pools, and the floor',
@@ -38,16 +35,13 @@ export const allocation: Section = {
     const sizes = SIZES[profile];
     const rows: Measured[] = [];
     const cases = casesOf(sizes);
-    const shorter = casesOf({ ...sizes, bytesPerBatch: sizes.bytesPerBatch / 2 });
     const schedule = new Schedule(sizes.milliseconds);
     const work = workOf(cases);
-    for (const i of cases.keys()) {
-      const isBehind = schedule.isBehind(workOf(cases.slice(0, i)) / work);
-      const usual = cases[i] as Case;
-      const one = isBehind && usual.shape.bytes >= LONG ? (shorter[i] as Case) : usual;
+    for (const [i, one] of cases.entries()) {
       const { construction, shape } = one;
       step(`${construction}, ${formatBytes(shape.bytes)} × ${shape.arraysPerScope}`);
       const wanted = shape.bytes >= LARGE ? sizes.roundsIfLarge : sizes.rounds;
+      const isBehind = schedule.isBehind(workOf(cases.slice(0, i)) / work);
       const howOften = isBehind
         ? { rounds: Math.ceil(wanted / 2), rehearsals: sizes.rehearsals, earlier: 0 }
         : { rounds: wanted, rehearsals: rehearsalsOf(one, sizes), earlier: 0 };

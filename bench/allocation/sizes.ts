@@ -10,7 +10,7 @@ export interface AllocationSizes {
   readonly rounds: number;
   /** Rounds where an array takes {@link LARGE} or more. */
   readonly roundsIfLarge: number;
-  /** What it may take before there are half as many rounds, of half as much where arrays are large, but for what is measured again. */
+  /** What it may take before there are half as many rounds, but for what is measured again. */
   readonly milliseconds?: number | undefined;
   /** How often there are new processes for what misses a target: malloc and V8 do not treat all alike. */
   readonly setsAgain: number;
