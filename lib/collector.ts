@@ -1,6 +1,6 @@
 import vm from 'node:vm';
 import { Counter, counters } from './counters.js';
-import { requireStack } from './enough-stack.js';
+import { isStackAmple } from './enough-stack.js';
 import { HelpChoice } from './help-choice.js';
 import { now, uncurryThis } from './intrinsics.js';
 import { type FlagSwitch, switchFor, withFlag } from './v8-flags.js';
@@ -13,12 +13,10 @@ let searched = false;
 const sourceOf = uncurryThis(Function.prototype.toString as (this: Gc) => string);
 
 // A program's own in its place may make arrays, for which it would be called again. What is bound has
-// no name in its source.
+// no name in its source. A regular expression would not do: where little stack is left, V8 fails to compile one with a
+// SyntaxError.
 function isBuiltIn(value: unknown): value is Gc {
-  return (
-    typeof value === 'function' &&
-    /^function gc\(\) \{\s*\[native code\]/.test(sourceOf(value as Gc))
-  );
+  return typeof value === 'function' && sourceOf(value as Gc) === 'function gc() { [native code] }';
 }
 
 function findGc(): Gc | undefined {
@@ -64,11 +62,12 @@ function collectAll(gc: Gc): number {
 
 /**
  * Runs a collection now: of the young generation (about 0.1 ms), or of everything.
- * @returns false where V8 gives us no way to ask for one
+ * @returns false where V8 gives us no way to ask for one, or too little stack is left to look for it
  */
 export function collect(type: 'minor' | 'major'): boolean {
   if (!searched) {
-    requireStack();
+    // The next one will search.
+    if (!isStackAmple()) return false;
     searched = true;
     gc = findGc();
     help = switchFor(HELP);

@@ -4,7 +4,10 @@ import v8 from 'node:v8';
 // Flags are the whole process's: other threads that do the same may take one back in between.
 const MOST_TRIES = 10;
 
-const FREEZING = /^--freeze[-_]flags[-_]after[-_]init$/;
+// With dashes only. No regular expressions: where little stack is left, V8 fails to compile one with a SyntaxError.
+const FREEZING = '--freeze-flags-after-init';
+// Both set others.
+const SET_SEVERAL = ['--single-threaded', '--predictable'];
 
 // V8 complains about flags that it does not know, to standard error. Those of Node 20 to 26 know ours.
 const LATEST_V8 = 14;
@@ -18,25 +21,26 @@ function commandLine(): readonly string[] {
   }
 }
 
+const withDashes = (argument: string) => argument.replaceAll('_', '-');
+
 let frozen: boolean | undefined;
 
 // V8 ends the process when a frozen flag is set.
 function areFrozen(): boolean {
-  frozen ??= commandLine().some((argument) => FREEZING.test(argument));
+  frozen ??= commandLine().some((argument) => withDashes(argument) === FREEZING);
   return frozen;
 }
 
-// Both set others.
-const SETS_SEVERAL = /^--(single[-_]threaded|predictable)/;
-
 /** Whether whoever started Node has said something about one of `names`; `NODE_OPTIONS` cannot. */
 function areMentioned(names: readonly string[]): boolean {
-  return commandLine().some(
-    (argument) =>
-      SETS_SEVERAL.test(argument) ||
-      (argument.startsWith('--') &&
-        names.some((name) => argument.replaceAll('_', '-').includes(name))),
-  );
+  return commandLine()
+    .filter((argument) => argument.startsWith('--'))
+    .map(withDashes)
+    .some(
+      (argument) =>
+        SET_SEVERAL.some((flag) => argument.startsWith(flag)) ||
+        names.some((name) => argument.includes(name)),
+    );
 }
 
 // A program may replace it.
