@@ -8,7 +8,7 @@ export function requireStack(frames = ENOUGH_FRAMES): number {
   return frames === 0 ? 0 : 1 + requireStack(frames - 1);
 }
 
-// 50 to 110 KB.
+// 64 to 108 KB.
 const AMPLE_FRAMES = 1000;
 
 /** Whether there is stack enough to make a context and compile, in the midst of which V8 and Node report an overflow badly. */

@@ -29,7 +29,7 @@ const MOST_FAILURES = 8;
 /** The samples of a prototype. */
 class Samples {
   readonly #known: Sample[];
-  // How many arrays in a row nothing could stand for: their shapes may come of what no copy has, as private methods.
+  // How many arrays in a row nothing could stand for: their shapes may come of what no copy has, as #private members.
   #failures = 0;
 
   constructor(
@@ -61,8 +61,7 @@ class Samples {
 const samples = new WeakMap<object, Samples>();
 
 /**
- * The keys of what a subclass or anyone else has put on a typed array. V8 would list its elements, too, for 0.4 µs each: 0.4 s
- * for a million. So arrays with the same prototype are compared with those that are known.
+ * The keys of what a subclass or anyone else has put on a typed array. V8 would list its elements, too, for 0.4 µs each. So arrays with the same prototype are compared with those that are known.
  */
 export function fieldsOf(array: TypedArray): readonly PropertyKey[] {
   const prototype = Object.getPrototypeOf(array) as object | null;

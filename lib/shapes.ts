@@ -1,4 +1,5 @@
 import vm from 'node:vm';
+import { isStackAmple } from './enough-stack.js';
 import { FastBuffer, OriginalUint8Array, type TypedArray, typedArrays } from './intrinsics.js';
 import { withFlag } from './v8-flags.js';
 
@@ -44,6 +45,8 @@ let natives: Natives | undefined;
 
 /** Compiles the functions, or once more where V8 has dropped their code. */
 function refreshed(): Natives {
+  // Another time, not never.
+  if (!isStackAmple()) return UNKNOWN;
   natives = findNatives() ?? UNKNOWN;
   return natives;
 }

@@ -18,7 +18,7 @@ export interface AllocationSizes {
   readonly roundsAgain: number;
   /** {@link arraysPerBatch} of those: a few milliseconds tell little of arrays that are small. */
   readonly arraysPerBatchAgain: number;
-  /** How long those may take, with what the first look has taken too long for. */
+  /** How long those may take, less what the first look took too long; a third of it at least. */
   readonly againMilliseconds: number;
   /** Rounds that are not measured, at first; more where malloc has to settle, see section.ts. */
   readonly rehearsals: number;
