@@ -47,7 +47,7 @@ const standard: Settings = {
     search: { steps: 6, points: 20_000, rounds: 7 },
     millisecondsPerVariant: 2400,
   },
-  patienceMilliseconds: 20_000,
+  patienceMilliseconds: 10_000,
 };
 
 /** As long as one likes, under fifteen minutes, under two, and a few seconds to see that everything runs. */

@@ -1,4 +1,4 @@
-import { collectGarbage } from '../../examples/support/collect-garbage.js';
+import { collectOnce } from '../../examples/support/collect-garbage.js';
 import { KIB } from '../settings.js';
 import { answerEach } from '../support/asked-process.js';
 import { NANOSECONDS } from '../support/units.js';
@@ -60,11 +60,11 @@ export function answerAllocations(
       return batch;
     };
 
-    return async (request) => {
+    return (request) => {
       const batch = batchFor(request);
       // Each variant pays for its own garbage only. Full collections are rare in programs; here V8
-      // gets time to compile again what it has dropped with the garbage.
-      await collectGarbage();
+      // gets time to compile again what it has dropped with the garbage. A second one would take longer than most batches.
+      collectOnce();
       warmUp(batch, task);
       const before = captured();
       const start = performance.now();

@@ -1,9 +1,11 @@
 import { KIB } from '../settings.js';
 import type { Release } from './variant.js';
 import {
+  FILLING,
   type Made,
   OVERWRITING,
   READING,
+  SEARCHING,
   SETTING,
   type Use,
   type Workload,
@@ -132,7 +134,7 @@ export const CONSTRUCTIONS = {
   'Buffer.alloc(n)': construction({
     ...bytes,
     copies: false,
-    uses: WRITING,
+    uses: FILLING,
     ordinary: () => (length) => Buffer.alloc(length),
     kept: (_sources, memory) => (length, index) =>
       Buffer.from(memory, index * length, length).fill(0),
@@ -151,7 +153,7 @@ export const CONSTRUCTIONS = {
     ...bytes,
     leastBytes: fromBytes(LEAST_CONCAT),
     copies: true,
-    uses: READING,
+    uses: SEARCHING,
     ordinary:
       ({ parts }) =>
       () =>

@@ -1,5 +1,5 @@
 import type { Section, SectionResult } from '../section.js';
-import type { Settings } from '../settings.js';
+import { KIB, type Settings } from '../settings.js';
 import { formatBytes } from '../support/format.js';
 import { joined } from '../support/joined.js';
 import { Schedule } from '../support/schedule.js';
@@ -22,6 +22,8 @@ import { READ_BACK, type Workload } from './workloads.js';
 // instead of 10. What plain Node makes in one round after the other gets there in the first; what V8 makes in scopes, with
 // batches in between that malloc has no part in, after three. Where time is short, those are for what is measured again.
 const SETTLING = 3;
+// Smaller ones lie in memory that malloc has already.
+const SETTLING_BYTES = 32 * KIB;
 
 export const allocation: Section = {
   name: 'allocation',
@@ -64,7 +66,7 @@ function measureCase(
 }
 
 function rehearsalsOf(one: Case, { rehearsals }: AllocationSizes): number {
-  return isLeftToV8(one) ? SETTLING * rehearsals : rehearsals;
+  return isLeftToV8(one) && one.shape.bytes >= SETTLING_BYTES ? SETTLING * rehearsals : rehearsals;
 }
 
 /** What the first look has left of the time for the second one: a third of it at least. */
@@ -92,8 +94,10 @@ async function measureAgain(
   { construction, workload, bytes }: Measured,
   sizes: AllocationSizes,
 ): Promise<Measured['rounds']> {
-  const shape = shapeOf(bytes, { ...sizes, arraysPerBatch: sizes.arraysPerBatchAgain });
-  const again = { construction, shape, workloads: [workload] };
+  const again = caseAgain(
+    { construction, shape: shapeOf(bytes, sizes), workloads: [workload] },
+    sizes,
+  );
   const beside = besideAgain(again);
   const { roundsAgain: rounds, setsAgain } = sizes;
   const rehearsals = rehearsalsOf(again, sizes);
@@ -104,6 +108,13 @@ async function measureAgain(
     sets.push(measured.rounds);
   }
   return sets.reduce((first, more) => joined(first, more));
+}
+
+/** With more arrays in a batch, but where V8 makes them all, for which each takes long enough. */
+function caseAgain(again: Case, sizes: AllocationSizes): Case {
+  if (isLeftToV8(again)) return again;
+  const arraysPerBatch = sizes.arraysPerBatchAgain;
+  return { ...again, shape: shapeOf(again.shape.bytes, { ...sizes, arraysPerBatch }) };
 }
 
 /** What a row that missed something is to be seen beside. */
@@ -125,12 +136,11 @@ interface Case {
   readonly workloads: readonly Workload[];
 }
 
-/** Roughly what these cases take, in what one variant takes that writes eight bytes at a time. */
+/** Roughly what these cases take, in what one variant takes. */
 function workOf(cases: readonly Case[]): number {
   const work = cases.map(({ construction, shape, workloads }) => {
     const variants = ['plain', ...RELEASES, 'floor', WALKED].length;
-    const ofOne = construction.startsWith('Buffer') ? 2 : 1;
-    return workloads.length * (variants + peersFor(construction, shape).length) * ofOne;
+    return workloads.length * (variants + peersFor(construction, shape).length);
   });
   return work.reduce((sum, part) => sum + part, 0);
 }

@@ -19,7 +19,7 @@ export interface ServerSizes {
 const standard: ServerSizes = {
   live: 300 * MIB,
   rounds: 4,
-  milliseconds: 93_000,
+  milliseconds: 88_000,
   warmUpSeconds: 0.75,
   fixedRateSeconds: 2.5,
   flatOutSeconds: 0.6,
