@@ -44,7 +44,7 @@ const standard: AllocationSizes = {
   readBack: [64 * KIB, 1 * MIB],
   rounds: 4,
   roundsIfLarge: 3,
-  milliseconds: 125_000,
+  milliseconds: 115_000,
   setsAgain: 4,
   roundsAgain: 2,
   arraysPerBatchAgain: 131_072,

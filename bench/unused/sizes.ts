@@ -20,7 +20,7 @@ const ALL = PANEL.map(({ library }) => library);
 
 const standardPasses: PassSizes = {
   sets: 2,
-  milliseconds: 7500,
+  milliseconds: 6500,
   warmUp: { leastMilliseconds: 800, mostMilliseconds: 1400 },
   millisecondsPerTurn: 50,
   millisecondsPerSet: 800,
