@@ -61,7 +61,8 @@ class Samples {
 const samples = new WeakMap<object, Samples>();
 
 /**
- * The keys of what a subclass or anyone else has put on a typed array. V8 would list its elements, too, for 0.4 µs each. So arrays with the same prototype are compared with those that are known.
+ * The keys of what a subclass or anyone else has put on a typed array. V8 would list its elements, too, for 0.4 µs each. So
+ * arrays with the same prototype are compared with those that are known.
  */
 export function fieldsOf(array: TypedArray): readonly PropertyKey[] {
   const prototype = Object.getPrototypeOf(array) as object | null;

@@ -22,7 +22,7 @@ import { READ_BACK, type Workload } from './workloads.js';
 // instead of 10. What plain Node makes in one round after the other gets there in the first; what V8 makes in scopes, with
 // batches in between that malloc has no part in, after three. Where time is short, those are for what is measured again.
 const SETTLING = 3;
-// Smaller ones lie in memory that malloc has already.
+// Seen at 64 KB. An array of a page or two has few faults, and takes a round of many.
 const SETTLING_BYTES = 32 * KIB;
 
 export const allocation: Section = {

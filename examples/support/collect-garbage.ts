@@ -6,7 +6,7 @@ setFlagsFromString('--expose-gc');
 // Only a context made after the flag was set has `gc`.
 const gc = runInNewContext('gc') as () => void;
 
-/** One full collection. What waits for finalizers is left: memory of arenas is free without, of other addons it is not. */
+/** One full collection, which does not wait for finalizers: cheaper, where nothing is to be measured that they free. */
 export function collectOnce(): void {
   gc();
 }
