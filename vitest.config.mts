@@ -11,7 +11,9 @@ export default defineConfig({
     // vitest has it, leaves half of a small machine idle.
     maxWorkers: '100%',
     execArgv: ['--expose-gc'],
-    testTimeout: 20_000,
+    // As long as their processes may take (test/support/child.ts): a shared machine is at times four times slower than
+    // it was, and what hangs fails in a minute as well.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // Tests use the built package by its own name. Node must load it, not vite's module runner, so
     // that `import` and `require` meet the same module instances.

@@ -9,7 +9,7 @@ export default defineConfig({
     fileParallelism: false,
     reporters: ['verbose'],
     testTimeout: 150_000,
-    hookTimeout: 150_000,
+    hookTimeout: 300_000,
     server: { deps: { external: [/\/dist\//] } },
   },
 });

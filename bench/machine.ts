@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import { dirname, join } from 'node:path';
@@ -203,7 +204,20 @@ function caches(): string[] {
       .map((name) => ['level', 'type', 'size'].map((what) => read(join(CACHES, name, what)) ?? '?'))
       .map(([level, type, size]) => `L${level} ${type} ${size}`);
   } catch {
-    // No Linux, or a sandbox.
+    // No Linux, a sandbox, or a virtual machine whose kernel was not told; glibc asks the processor itself.
+    return cachesOfGlibc();
+  }
+}
+
+function cachesOfGlibc(): string[] {
+  try {
+    const kinds = { '1_D': 'Data', '1_I': 'Instruction', '2_': 'Unified', '3_': 'Unified' };
+    return Object.entries(kinds).flatMap(([name, type]) => {
+      const answer = execFileSync('getconf', [`LEVEL${name}CACHE_SIZE`], { encoding: 'utf8' });
+      const bytes = Number(answer);
+      return bytes > 0 ? [`L${name[0]} ${type} ${bytes / 1024}K`] : [];
+    });
+  } catch {
     return [];
   }
 }

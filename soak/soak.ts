@@ -60,6 +60,8 @@ export async function soak({ milliseconds, random, corrupt, onSample }: Plan): P
   };
 
   for (const job of JOBS) await job.start?.();
+  // An array that can be overwritten, however few jobs a slow machine has time for.
+  if (corrupt) await arena(() => escapes.run(context));
   const start = performance.now();
   const sampling = setInterval(() => {
     const sample = takeSample((performance.now() - start) / 1000);

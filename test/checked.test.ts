@@ -515,8 +515,8 @@ describe('configure({ check: true })', () => {
       for (let i = 0; i < 10_000; i++) arena.sync(one, { release: 'exit' });
       return residentMiB() - before;
     });
-    // A gigabyte has come and gone; 256 MiB may wait.
-    expect(answer).toBeLessThan(400);
+    // A gigabyte has come and gone; 256 MiB may wait, and as much again be on its way back to the kernel.
+    expect(answer).toBeLessThan(600);
   });
 });
 

@@ -69,7 +69,7 @@ describe("'exit' scopes in checked mode", () => {
   beforeAll(async () => {
     checked = await runProgram({ release: 'exit', check: true });
     kept = await runProgram({ what: 'kept' });
-  }, TIMEOUT);
+  }, 2 * TIMEOUT);
 
   it.each(names)('%s answers as in plain Node and keeps nothing of them, cured', (name) => {
     const { answers, escapes } = checked[name] as LibraryReport;

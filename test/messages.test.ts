@@ -474,9 +474,13 @@ describe('looking through messages', () => {
       },
       ...records,
     ];
-    const start = performance.now();
-    structuredClone(message);
-    expect(performance.now() - start).toBeLessThan(300);
+    // The best of some: one alone may meet a pause of the machine's.
+    const took = Array.from({ length: 5 }, () => {
+      const start = performance.now();
+      structuredClone(message);
+      return performance.now() - start;
+    });
+    expect(Math.min(...took)).toBeLessThan(300);
   });
 
   it('runs nothing of others, and leaves the shapes of their objects as they were', () => {

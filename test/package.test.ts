@@ -11,7 +11,7 @@ const registryAnswers =
 const title = (name: string) =>
   registryAnswers ? name : `${name} (skipped: no package registry answers here)`;
 
-const INSTALL_TIMEOUT = 120_000;
+const INSTALL_TIMEOUT = 360_000;
 
 /** Prints whether a constructor captured before the package was required is served by arenas. */
 const CAPTURED_FIRST = `

@@ -119,10 +119,14 @@ describe.each(RELEASES)("what asynchronous '%s' scopes cost all of the process",
         for (let round = 0; round < 3; round++) {
           // Begun before, and goes on when Node tells of nothing any more.
           let late: Promise<unknown> | undefined;
+          let end = () => {};
+          const ended = new Promise<void>((resolve) => {
+            end = resolve;
+          });
           const round = await storage.run('mine', () =>
             arena(
               async () => {
-                late = hooksAfter(400).then(isCaptured);
+                late = ended.then(() => hooksAfter(400)).then(isCaptured);
                 await hooksAfter(1);
                 const fromCallback = await new Promise((resolve) => {
                   setTimeout(async () => {
@@ -136,6 +140,7 @@ describe.each(RELEASES)("what asynchronous '%s' scopes cost all of the process",
               { release },
             ),
           );
+          end();
           rounds.push({ ...round, outside: isCaptured(), late: await late });
           storage.disable();
           rounds.push(await withoutHooks());
@@ -180,7 +185,8 @@ describe.each(RELEASES)("what asynchronous '%s' scopes cost all of the process",
       release,
     );
     expect(took.kept).toBe(4);
-    expect(took.milliseconds).toBeLessThan(1000);
+    // Some 30 ms. Where the hooks wait for what is looked for ever less often, two seconds.
+    expect(took.milliseconds).toBeLessThan(1900);
   });
 
   it('is what scopes need, however little stack the first ones have had', async () => {

@@ -22,9 +22,9 @@ export type GuestProgram<Args extends readonly unknown[], Result> = (
 
 // Guards against speculation in the processor only make emulation slower.
 const KERNEL_ARGUMENTS = ['console=ttyS0', 'quiet', 'panic=-1', 'mitigations=off'];
-const BOOT_SECONDS = 100;
+const BOOT_SECONDS = 240;
 // No machine outlives its tests by much, even when they are killed.
-const LIFETIME_SECONDS = 600;
+const LIFETIME_SECONDS = 1800;
 
 /** A virtual machine that runs programs with Node and arena-pirate, one after another. */
 export class Vm {
