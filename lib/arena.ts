@@ -99,30 +99,6 @@ function whenSettled<T>(
   );
 }
 
-/**
- * Runs `fn` in an arena scope: typed arrays, ArrayBuffers and Buffers that any code makes in there,
- * libraries included, come from arena memory, and behave as always. The scope lasts until `fn` has
- * returned, or until the promise (thenable) that it returns has settled.
- * Of ArrayBuffers the larger ones, before Node 26 (see the README's limits).
- *
- * @param fn - synchronous or asynchronous; called once, without arguments
- * @param options - see {@link ArenaOptions}
- * @returns what `fn` returns; for a promise, a promise of the same outcome. Arrays in the result of
- *   an `'exit'` scope are copied to V8's heap first, see {@link copyFromArena}.
- * @throws what `fn` throws; {@link ArenaError} `ERR_ARENA_INVALID_ARG`, `ERR_ARENA_INVALID_OPTION`,
- *   `ERR_ARENA_NOT_INSTALLED`
- * @example
- * ```ts
- * const thumbnail = await arena(async () => resize(PNG.sync.read(await readFile(path))));
- * ```
- */
-export function arena<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
-  requireFunction('fn', fn);
-  const result = runToEnd(options, fn);
-  afterScopes.look?.();
-  return result;
-}
-
 // Apart from its caller, like runSyncToEnd, whose frame would keep what was not copied out alive
 // while it is looked whether anybody does.
 // What ends the scope is called where no stack is needed to get to it: see `unended`.
@@ -156,20 +132,6 @@ function runToEnd<T>(options: ArenaOptions, fn: () => T): T {
   }
 }
 
-/**
- * {@link arena} for synchronous functions only. It never touches `AsyncLocalStorage`, so opening
- * and leaving a scope costs well under 100 ns; in exchange the scope is over when `fn` returns.
- *
- * @throws {@link ArenaError} `ERR_ARENA_SYNC_PROMISE` when `fn` returns a promise or thenable, which is
- *   then the error's {@link ArenaError.promise}
- */
-arena.sync = function sync<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
-  requireFunction('fn', fn);
-  const result = runSyncToEnd(options, fn);
-  afterScopes.look?.();
-  return result;
-};
-
 function runSyncToEnd<T>(options: ArenaOptions, fn: () => T): T {
   const scope = openScope(options, true);
   try {
@@ -194,15 +156,64 @@ function runSyncToEnd<T>(options: ArenaOptions, fn: () => T): T {
   }
 }
 
-/**
- * @returns a function that runs `fn` in a scope of its own each time it is called, with the same
- *   `this` and arguments; it has the name and length of `fn`
- * @example
- * ```ts
- * http.createServer(arena.wrap(handleRequest)).listen(8080);
- * ```
- */
-arena.wrap = function wrap<This, Args extends unknown[], Result>(
+/** The type of {@link arena}. */
+export interface Arena {
+  /**
+   * Runs `fn` in an arena scope: typed arrays, ArrayBuffers and Buffers that any code makes in there,
+   * libraries included, come from arena memory, and behave as always. The scope lasts until `fn` has
+   * returned, or until the promise (thenable) that it returns has settled.
+   * Of ArrayBuffers the larger ones, before Node 26 (see "The sharp edges" in the README).
+   *
+   * @param fn - synchronous or asynchronous; called once, without arguments
+   * @param options - see {@link ArenaOptions}
+   * @returns what `fn` returns; for a promise, a promise of the same outcome. Arrays in the result of
+   *   an `'exit'` scope are copied to ordinary memory first, see {@link copyFromArena}.
+   * @throws what `fn` throws; {@link ArenaError} `ERR_ARENA_INVALID_ARG`, `ERR_ARENA_INVALID_OPTION`,
+   *   `ERR_ARENA_NOT_INSTALLED`
+   * @example
+   * ```ts
+   * const thumbnail = await arena(async () => resize(PNG.sync.read(await readFile(path))));
+   * ```
+   */
+  <T>(fn: () => T, options?: ArenaOptions): T;
+
+  /**
+   * {@link arena} for synchronous functions only. It never touches `AsyncLocalStorage`, so opening
+   * and leaving a scope costs less than 100 ns; in exchange the scope is over when `fn` returns.
+   *
+   * @param fn - synchronous; called once, without arguments
+   * @param options - see {@link ArenaOptions}
+   * @returns what `fn` returns; arrays in the result of an `'exit'` scope are copied first
+   * @throws what `fn` throws; {@link ArenaError} `ERR_ARENA_SYNC_PROMISE` when `fn` returns a promise or
+   *   thenable, which is then the error's {@link ArenaError.promise}, and those of {@link arena}
+   */
+  sync<T>(fn: () => T, options?: ArenaOptions): T;
+
+  /**
+   * @param fn - synchronous or asynchronous
+   * @param options - see {@link ArenaOptions}; checked at once
+   * @returns a function that runs `fn` in a scope of its own each time it is called, with the same
+   *   `this` and arguments; it has the name and length of `fn`
+   * @throws {@link ArenaError} `ERR_ARENA_INVALID_ARG`, `ERR_ARENA_INVALID_OPTION`
+   * @example
+   * ```ts
+   * http.createServer(arena.wrap(handleRequest)).listen(8080);
+   * ```
+   */
+  wrap<This, Args extends unknown[], Result>(
+    fn: (this: This, ...args: Args) => Result,
+    options?: ArenaOptions,
+  ): (this: This, ...args: Args) => Result;
+}
+
+function sync<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
+  requireFunction('fn', fn);
+  const result = runSyncToEnd(options, fn);
+  afterScopes.look?.();
+  return result;
+}
+
+function wrap<This, Args extends unknown[], Result>(
   fn: (this: This, ...args: Args) => Result,
   options: ArenaOptions = NO_OPTIONS,
 ): (this: This, ...args: Args) => Result {
@@ -215,7 +226,18 @@ arena.wrap = function wrap<This, Args extends unknown[], Result>(
     name: { value: fn.name, configurable: true },
     length: { value: fn.length, configurable: true },
   });
-};
+}
+
+// Its type is declared by hand: TypeScript leaves out comments on properties that are assigned to a function.
+export const arena: Arena = Object.assign(
+  function arena<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
+    requireFunction('fn', fn);
+    const result = runToEnd(options, fn);
+    afterScopes.look?.();
+    return result;
+  },
+  { sync, wrap },
+);
 
 /**
  * Runs `fn` with ordinary allocation, also after its awaits: for what is meant to outlive an

@@ -311,7 +311,7 @@ class Copier {
 
 /**
  * Copies a value out of arena memory: every typed array, Buffer, DataView and ArrayBuffer in it
- * that lies in an arena is copied to V8's heap, at any depth of plain objects, arrays, Maps, Sets
+ * that lies in an arena is copied to ordinary memory, at any depth of plain objects, arrays, Maps, Sets
  * and class instances. Cycles stay cycles, what was shared stays shared, and views of one buffer
  * stay views of one buffer. Properties of an array, those that its class has put there and others,
  * are copied with it. The value itself is not changed; parts without arena memory are not copied but

@@ -36,7 +36,7 @@ export interface ArenaOptions {
    */
   zeroFill?: boolean;
   /**
-   * Whether arrays in the result of the scope are copied to V8's heap ({@link copyFromArena}). An
+   * Whether arrays in the result of the scope are copied to ordinary memory ({@link copyFromArena}). An
    * `'exit'` scope that has taken no memory has nothing to copy, and returns the result as it is.
    * @defaultValue true for `'exit'`, false for `'collected'`
    */
@@ -58,7 +58,10 @@ export interface ArenaConfig {
    * get slabs of their own. Can change only while nothing is mapped. @defaultValue 2 MiB
    */
   slabBytes: number;
-  /** How much a thread maps at most; beyond it arrays come from V8. @defaultValue half the memory */
+  /**
+   * How much a thread maps at most; beyond it arrays come from V8. @defaultValue half the memory, or half
+   * of what the container may have
+   */
   maxBytes: number;
   /**
    * `'collected'` scopes run a minor collection when this much memory waits to be collected, or

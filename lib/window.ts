@@ -273,7 +273,11 @@ function exactBuffer({ window, start, length }: Allocation): ArrayBuffer {
   collectPartsIfDue();
   const exact = native.exact(window.run, window.origin + start, length);
   if (exact === undefined) {
-    throw new ArenaError('ERR_ARENA_UNSUPPORTED', 'Node refuses another external ArrayBuffer');
+    throw new ArenaError(
+      'ERR_ARENA_UNSUPPORTED',
+      'Node refuses another external ArrayBuffer, without which an array in an arena has no `.buffer`; ' +
+        'it may be ending this thread. Copy what is needed by the slice() of the array',
+    );
   }
   stamp(exact, { window, start });
   countAsked(length);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -83,6 +83,16 @@ describe.skipIf(!registryAnswers)(title('installed in an empty folder'), () => {
 
   it.each(['--require', '--import'])('comes before every other module with node %s', (option) => {
     expect(node(option, 'arena-pirate/register', '--eval', CAPTURED_FIRST)).toBe('true\n');
+  });
+
+  it('has comments on arena, arena.sync and arena.wrap for editors to show', () => {
+    const types = readFileSync(join(folder, 'node_modules/arena-pirate/dist/arena.d.ts'), 'utf8');
+    for (const [, comment] of types.matchAll(/\/\*\*((?:(?!\*\/)[^])*)\*\/\s*(?:sync|wrap)?</g)) {
+      expect(comment).toMatch(/@param fn[^]*@returns[^]*@throws/);
+    }
+    expect(types).toMatch(/\*\/\s*</);
+    expect(types).toMatch(/ERR_ARENA_SYNC_PROMISE[^]*\*\/\s*sync</);
+    expect(types).toMatch(/createServer[^]*\*\/\s*wrap</);
   });
 
   it.each(['consumer.cts', 'consumer.mts'])('type-checks %s', (file) => {

@@ -27,7 +27,7 @@ import { usableThreads, WorkerPool } from './worker-pool.js';
  * @throws {@link ArenaError}, by rejection:
  *   - `ERR_ARENA_TASK_FAILED` with `index` and `cause`: the task threw for that item, or the item or the
  *     result cannot be cloned. No other item is begun; those that are running are dropped.
- *   - `ERR_ARENA_WORKER_DIED` with `index` and `cause`: the thread of that item, or of one that was sent
+ *   - `ERR_ARENA_WORKER_DIED` with `cause`, and `index` where it ran an item: the thread of that item, or of one that was sent
  *     with it, ended before it had done: `process.exit`, an uncaught error, out of memory. A `pool`
  *     replaces its worker and can be used again.
  *   - `ERR_ARENA_TASK_NOT_LOADED`: there is no such module or export, or loading it fails.

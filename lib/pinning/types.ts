@@ -9,7 +9,11 @@ export interface Place {
   readonly members?: readonly number[];
 }
 
-/** One of the named ways to place threads. */
+/**
+ * One of the named ways to place threads: the nodes (`'numa'`) or sockets in turn, one core after another
+ * with hardware threads last (`'cores'`, `'affinitymask'`), hardware threads of a core together (`'compact'`,
+ * `'cputhreads'`), by ascending number (`'firstn'`), by chance, or where each thread is now (`'current'`).
+ */
 export type StrategyName =
   | 'cputhreads'
   | 'compact'
@@ -34,6 +38,7 @@ export type PinStrategy =
   | Place
   | readonly (number | Place | readonly (number | Place)[])[];
 
+/** Options of `planPinning`. */
 export interface PlanOptions {
   readonly topology: Topology;
   /** How many threads are to be placed, 1 or more. */
@@ -64,6 +69,7 @@ export interface Placement {
   readonly shared: boolean;
 }
 
+/** What `planPinning` returns. */
 export interface PinningPlan {
   readonly placements: readonly Placement[];
   /** Whether any cpu is used twice. */
