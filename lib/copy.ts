@@ -7,6 +7,9 @@ import {
   arrayBufferByteLength,
   bufferOf,
   byteOffsetOf,
+  dataViewBufferOf,
+  dataViewLengthOf,
+  dataViewOffsetOf,
   kindOf,
   lengthOf,
   OriginalDataView,
@@ -17,7 +20,7 @@ import { native } from './native.js';
 import { fieldsOf, keysOf } from './own-keys.js';
 import { anyInChain } from './proxies.js';
 import { isOrdinaryArray, isOrdinaryBuffer, listShapeOf } from './shapes.js';
-import { allocationOf, ownerOf, type Window } from './window.js';
+import { allocationOf, type Owner, ownerOf, type Window } from './window.js';
 
 /** A typed array, DataView or ArrayBuffer. */
 type Binary = TypedArray | DataView | ArrayBufferLike;
@@ -28,7 +31,12 @@ function isBinary(value: object): value is Binary {
 
 function bufferUnder(value: Binary): ArrayBufferLike {
   if (types.isAnyArrayBuffer(value)) return value;
-  return types.isDataView(value) ? value.buffer : bufferOf(value);
+  return types.isDataView(value) ? dataViewBufferOf(value) : bufferOf(value);
+}
+
+// What has been detached has no memory any more, and is to stay as it is. Allocations have bytes, and windows are not detached.
+function isDetached(buffer: ArrayBufferLike, owner: Owner): boolean {
+  return (owner === 'whole' || 'window' in owner) && arrayBufferByteLength(buffer) === 0;
 }
 
 /**
@@ -36,12 +44,10 @@ function bufferUnder(value: Binary): ArrayBufferLike {
  *   every other value
  */
 export function isArenaArray(value: unknown): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    isBinary(value) &&
-    ownerOf(bufferUnder(value)) !== undefined
-  );
+  if (typeof value !== 'object' || value === null || !isBinary(value)) return false;
+  const buffer = bufferUnder(value);
+  const owner = ownerOf(buffer);
+  return owner !== undefined && !isDetached(buffer, owner);
 }
 
 const opaquePrototypes = new Set<object>(
@@ -203,9 +209,9 @@ class BinaryCopier {
   #copyView(view: TypedArray | DataView): object {
     if (types.isDataView(view)) {
       const copy = new OriginalDataView(
-        this.#copyBuffer(view.buffer),
-        view.byteOffset,
-        view.byteLength,
+        this.#copyBuffer(dataViewBufferOf(view)),
+        dataViewOffsetOf(view),
+        dataViewLengthOf(view),
       );
       return withPrototypeOf(view, copy);
     }
@@ -331,14 +337,21 @@ export function copyFromArena<T>(value: T): T {
 }
 
 /**
- * Copies an array whose ArrayBuffer is about to be transferred, and detaches that buffer. An array
- * on a window itself stays as it is: the window is not its own to give away.
+ * Has `take` take the ArrayBuffer of a copy of `view` away. Where it did, and did not refuse, the buffer of `view` is detached
+ * as well. An array on a window stays as it is: the window is not its own to give away.
+ *
+ * @returns what `take` returns
  */
-export function copyForTransfer(view: ArrayBufferView): ArrayBufferView {
+export function transferCopy<T>(view: ArrayBufferView, take: (copy: ArrayBufferView) => T): T {
   const copy = new BinaryCopier().copy(view as TypedArray) as ArrayBufferView;
+  const copied = bufferUnder(copy as Binary);
   const { buffer } = view;
-  if (types.isArrayBuffer(buffer)) native.detach(buffer);
-  return copy;
+  try {
+    return take(copy);
+  } finally {
+    const wasTaken = arrayBufferByteLength(copied) === 0;
+    if (wasTaken && types.isArrayBuffer(buffer)) native.detach(buffer);
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { isArenaMemoryAlive } from './alive.js';
 import { patchAccessors } from './capture/accessors.js';
 import { patchArrayBuffer } from './capture/array-buffer.js';
-import { patchAsyncResources } from './capture/async-resources.js';
+import { patchAsyncResources, patchLocks } from './capture/async-resources.js';
 import { patchBuffer } from './capture/buffer.js';
 import { patchByteStreams } from './capture/byte-streams.js';
 import { patchFilter } from './capture/filter.js';
@@ -72,6 +72,7 @@ export function install(): void {
   patchBuffer(captures);
   patchModules(captures);
   patchAsyncResources(captures);
+  patchLocks(captures);
   patchProcessEvents(captures);
   if (protections.isEmpty) protect();
   // For those who have imported by name what Node's modules export.

@@ -42,6 +42,9 @@ import { allocationOf, exactBufferOf, windowsOf } from './window.js';
 const addToMap = uncurryThis(Map.prototype.set);
 const addToSet = uncurryThis(Set.prototype.add);
 
+// Whatever is replaced has bytes, unless they have been taken away.
+const isDetached = (buffer: ArrayBufferLike) => arrayBufferByteLength(buffer) === 0;
+
 class Replacer {
   readonly #reading: Reading;
   readonly #copies = new Map<object, object>();
@@ -131,7 +134,11 @@ class Replacer {
     const { transfers } = this.#reading;
     if (!isView(value)) return transfers.get(value as ArrayBufferLike) as ArrayBuffer;
     if (types.isDataView(value)) {
-      const buffer = transfers.get(dataViewBufferOf(value)) as ArrayBuffer;
+      const own = dataViewBufferOf(value);
+      const buffer = transfers.get(own) as ArrayBuffer;
+      if (isDetached(own)) {
+        return isDetached(buffer) ? value : new OriginalDataView(buffer);
+      }
       return new OriginalDataView(buffer, dataViewOffsetOf(value), dataViewLengthOf(value));
     }
     const array = value as TypedArray;
@@ -144,7 +151,9 @@ class Replacer {
       offset -= allocationOf(array, windows).start;
       buffer = exactBufferOf(array, windows);
     }
-    return new Original(transfers.get(buffer) ?? buffer, offset, lengthOf(array));
+    const given = transfers.get(buffer) ?? buffer;
+    if (isDetached(buffer)) return isDetached(given) ? value : new Original(given);
+    return new Original(given, offset, lengthOf(array));
   }
 
   #fill(container: object): void {

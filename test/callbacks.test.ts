@@ -35,6 +35,9 @@ afterAll(() => {
   expectNoScope();
 });
 
+const { locks } = (globalThis as { navigator?: { locks?: { request(...args: unknown[]): void } } })
+  .navigator ?? { locks: undefined };
+
 /** The ways in which a callback comes about. */
 const callbacks: Record<string, (callback: () => void) => void> = {
   'a timer': (callback) => setTimeout(callback, 1),
@@ -78,6 +81,14 @@ const callbacks: Record<string, (callback: () => void) => void> = {
   'AsyncResource.bind': (callback) => AsyncResource.bind(callback)(),
   'AsyncLocalStorage.snapshot': (callback) => AsyncLocalStorage.snapshot()(callback),
   'AsyncLocalStorage.bind': (callback) => AsyncLocalStorage.bind(callback)(),
+  // From Node 24.5 on. Whoever releases a lock calls the next one's.
+  ...(locks && {
+    'a lock': (callback: () => void) => void locks.request('a', callback),
+    'a lock with options': (callback: () => void) =>
+      void locks.request('b', { mode: 'exclusive' }, callback),
+    'a lock with an undefined argument': (callback: () => void) =>
+      void locks.request('c', callback, undefined),
+  }),
 };
 
 /** Whether arrays are captured in a function, and after each of several awaits in it. */

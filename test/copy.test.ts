@@ -50,6 +50,42 @@ describe('copyFromArena of one array', () => {
     expect(isArenaArray(copy)).toBe(false);
   });
 
+  it('asks a DataView for nothing that its class says', () => {
+    class Reader extends DataView<ArrayBuffer> {}
+    const get = () => expect.fail('asked');
+    for (const name of ['buffer', 'byteOffset', 'byteLength']) {
+      Object.defineProperty(Reader.prototype, name, { get });
+    }
+    const array = bytes(1000, 4);
+    const copy = copyFromArena(new Reader(array.buffer, 10, 100));
+    expect(copy.getUint8(5)).toBe(array[15]);
+    expect(() => copy.getUint8(100)).toThrow(RangeError);
+    expect(isArenaArray(new Reader(array.buffer))).toBe(true);
+  });
+
+  it.each<[string, (array: Uint8Array, buffer: ArrayBuffer) => object]>([
+    ['the buffer', (_, buffer) => ({ buffer })],
+    ['the buffer, then its array', (array, buffer) => ({ buffer, array })],
+    ['its array, then the buffer', (array, buffer) => ({ array, buffer })],
+    ['a list', (array, buffer) => [array, buffer, new Array(100).fill(array)]],
+    ['another array of it', (_, buffer) => ({ buffer, view: new Uint8Array(buffer) })],
+    ['a DataView of it', (_, buffer) => ({ buffer, view: new DataView(buffer) })],
+  ])('leaves what has been detached as it is: %s', (_name, make) => {
+    const array = bytes(1000, 4);
+    const buffer = array.buffer as ArrayBuffer;
+    const value = make(array, buffer);
+    structuredClone(buffer, { transfer: [buffer] });
+    const copy = copyFromArena(value) as Record<PropertyKey, unknown>;
+    for (const [key, part] of Object.entries(copy)) {
+      if (part === array) expect.fail(`${key} was not copied`);
+      if (Array.isArray(part)) expect(part.every((each) => each === copy[0])).toBe(true);
+      else if (part instanceof ArrayBuffer) expect(part).toBe(buffer);
+      else if (key === 'view') expect(part).toBe((value as { view: unknown }).view);
+      else if (part instanceof Uint8Array) expect(holdsPattern(part, 4)).toBe(true);
+    }
+    expect(isArenaArray(buffer)).toBe(false);
+  });
+
   it('copies a subarray with the whole buffer it is a view of, as plain code would see it', () => {
     const copy = copyFromArena(bytes(1000, 5).subarray(100, 200));
     expect([copy.byteOffset, copy.length, copy.buffer.byteLength]).toEqual([100, 100, 1000]);

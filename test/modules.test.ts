@@ -39,6 +39,7 @@ const FILES: Record<string, string> = {
     export const inScope = arena.sync(() => isArenaArray(new Float64Array(100)));
     export const after = await arena(async () => { await 1; return isArenaArray(new Float64Array(100)); });
     export const made = ${MADE};`,
+  'begins.cjs': `exports.ready = (async () => { await 1; exports.late = ${MADE}; await null; exports.later = ${MADE}; })();`,
   'awaits.mjs': `export const before = ${MADE}; await 1; export const made = ${MADE};`,
 };
 
@@ -98,6 +99,16 @@ describe.each(RELEASES)("a module first required in an '%s' scope", (release) =>
         return [ours(made), ours(later())];
       }, ${options}).then(print)`);
     expect(found).toEqual([[], EVERYTHING]);
+  });
+
+  it('allocates nothing from it in what it has begun, after awaits there', () => {
+    const found = answer(`arena(async () => {
+        await 1;
+        const begun = require('./begins.cjs');
+        await begun.ready;
+        return [ours(begun.late), ours(begun.later), isArenaArray(new Float64Array(100))];
+      }, ${options}).then(print)`);
+    expect(found).toEqual([[], [], true]);
   });
 
   it('allocates nothing from it when a function requires it lazily', () => {

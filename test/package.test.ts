@@ -87,12 +87,14 @@ describe.skipIf(!registryAnswers)(title('installed in an empty folder'), () => {
 
   it('has comments on arena, arena.sync and arena.wrap for editors to show', () => {
     const types = readFileSync(join(folder, 'node_modules/arena-pirate/dist/arena.d.ts'), 'utf8');
-    for (const [, comment] of types.matchAll(/\/\*\*((?:(?!\*\/)[^])*)\*\/\s*(?:sync|wrap)?</g)) {
-      expect(comment).toMatch(/@param fn[^]*@returns[^]*@throws/);
+    for (const [, comment] of types.matchAll(
+      /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*(?:sync|wrap)?</g,
+    )) {
+      expect(comment).toMatch(/@param fn[\s\S]*@returns[\s\S]*@throws/);
     }
     expect(types).toMatch(/\*\/\s*</);
-    expect(types).toMatch(/ERR_ARENA_SYNC_PROMISE[^]*\*\/\s*sync</);
-    expect(types).toMatch(/createServer[^]*\*\/\s*wrap</);
+    expect(types).toMatch(/ERR_ARENA_SYNC_PROMISE[\s\S]*\*\/\s*sync</);
+    expect(types).toMatch(/createServer[\s\S]*\*\/\s*wrap</);
   });
 
   it.each(['consumer.cts', 'consumer.mts'])('type-checks %s', (file) => {

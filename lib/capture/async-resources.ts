@@ -6,26 +6,59 @@ import type { Patches } from './patches.js';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
-// Both run a function in the async context of an earlier time, in the middle of whoever calls them:
+// These run a function in the async context of an earlier time or of somebody else, in the middle of whoever calls them:
 // such a function is a callback, and no part of the scope that either of them belongs to.
-function withCallback(run: Method): Method {
+function withCallback(run: Method, indexIn: (args: readonly unknown[]) => number): Method {
   return function (this: unknown, ...args) {
-    const [fn] = args;
+    const index = indexIn(args);
+    const fn = args[index];
     if (gate.open === 0 || typeof fn !== 'function') return Reflect.apply(run, this, args);
-    const callback = function (this: unknown, ...inner: unknown[]) {
+    args[index] = function (this: unknown, ...inner: unknown[]) {
       return runAsCallback(() => Reflect.apply(fn, this, inner));
     };
-    return Reflect.apply(run, this, [callback, ...args.slice(1)]);
+    return Reflect.apply(run, this, args);
   };
 }
+
+const first = () => 0;
+const lastFunction = (args: readonly unknown[]) =>
+  args.findLastIndex((arg) => typeof arg === 'function');
 
 /** Replaces `AsyncResource.prototype.runInAsyncScope` and `AsyncLocalStorage.snapshot`. */
 export function patchAsyncResources(patches: Patches): void {
   const { runInAsyncScope } = AsyncResource.prototype as unknown as { runInAsyncScope: Method };
   patches.replace(AsyncResource.prototype, 'runInAsyncScope', {
-    value: disguise(withCallback(runInAsyncScope), runInAsyncScope),
+    value: disguise(withCallback(runInAsyncScope, first), runInAsyncScope),
   });
   const { snapshot } = AsyncLocalStorage as unknown as { snapshot: () => Method };
-  const replacement = { snapshot: () => withCallback(snapshot()) }.snapshot;
+  const replacement = { snapshot: () => withCallback(snapshot(), first) }.snapshot;
   patches.replace(AsyncLocalStorage, 'snapshot', { value: disguise(replacement, snapshot) });
+}
+
+/**
+ * Replaces `navigator.locks.request`, which there is from Node 24.5 on: who releases a lock calls the next one's callback.
+ * Looking for the locks takes Node some ms, so that it is done when somebody asks for them.
+ */
+export function patchLocks(patches: Patches): void {
+  const { Navigator } = globalThis as { Navigator?: { readonly prototype: object } };
+  if (Navigator === undefined) return;
+  const locksOf = Object.getOwnPropertyDescriptor(Navigator.prototype, 'locks')?.get;
+  if (locksOf === undefined) return;
+  let isReplaced = false;
+  const replacements = {
+    get locks(): object {
+      const locks = Reflect.apply(locksOf, this, []) as object;
+      if (!isReplaced) {
+        isReplaced = true;
+        const prototype = Object.getPrototypeOf(locks) as { request: Method };
+        const { request } = prototype;
+        patches.replace(prototype, 'request', {
+          value: disguise(withCallback(request, lastFunction), request),
+        });
+      }
+      return locks;
+    },
+  };
+  const get = Object.getOwnPropertyDescriptor(replacements, 'locks')?.get as () => object;
+  patches.replace(Navigator.prototype, 'locks', { get: disguise(get, locksOf) });
 }

@@ -127,17 +127,23 @@ function capturedFrom(value: unknown, encoding: unknown): Buffer | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (kindOf(value) !== undefined && isForPool(lengthOf(value), LEAST_COPIED)) return undefined;
   if (isProxy(value)) return undefined;
-  // Node makes the Buffer of what it returns.
-  if (value.valueOf !== ordinaryValueOf) return undefined;
   if (types.isTypedArray(value)) {
     // Node asks for their length, which users may have put on them.
-    if (!isUnadorned(value)) return undefined;
+    if (!isUnadorned(value) || hasOtherValue(value)) return undefined;
     // Node takes their elements as numbers and says so in its own words.
     if (types.isBigInt64Array(value) || types.isBigUint64Array(value)) return undefined;
     return fromArrayLike(value, lengthOf(value));
   }
-  if (Array.isArray(value)) return fromArrayLike(value, value.length);
+  if (Array.isArray(value) && !hasOtherValue(value)) return fromArrayLike(value, value.length);
   return undefined;
+}
+
+/** Whether Node makes the Buffer of what `valueOf` returns. Asks no getter, as Node will ask it. */
+function hasOtherValue(array: object): boolean {
+  for (let object = array; object !== Object.prototype; object = Object.getPrototypeOf(object)) {
+    if (object === null || Object.hasOwn(object, 'valueOf')) return true;
+  }
+  return Object.getOwnPropertyDescriptor(Object.prototype, 'valueOf')?.value !== ordinaryValueOf;
 }
 
 function isUnadorned(array: TypedArray): boolean {

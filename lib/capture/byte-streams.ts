@@ -1,4 +1,4 @@
-import { copyForTransfer, isArenaArray } from '../copy.js';
+import { isArenaArray, transferCopy } from '../copy.js';
 import { gate } from '../gate.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
@@ -11,8 +11,11 @@ type Method = (this: unknown, ...args: unknown[]) => unknown;
 function withCopy(method: Method, name: string): Method {
   const replacement: Record<string, Method> = {
     [name](...args) {
-      if (gate.used && isArenaArray(args[0])) args[0] = copyForTransfer(args[0] as ArrayBufferView);
-      return Reflect.apply(method, this, args);
+      const [view, ...others] = args;
+      if (!gate.used || !isArenaArray(view)) return Reflect.apply(method, this, args);
+      return transferCopy(view as ArrayBufferView, (copy) =>
+        Reflect.apply(method, this, [copy, ...others]),
+      );
     },
   };
   return disguise(replacement[name] as Method, method);

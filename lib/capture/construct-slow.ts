@@ -2,7 +2,15 @@ import { constants } from 'node:buffer';
 import { types } from 'node:util';
 import { scopeFor } from '../current-scope.js';
 import { gate } from '../gate.js';
-import { kindOf, lengthOf, setElements, type TypedArray, TypedArrayBase } from '../intrinsics.js';
+import {
+  bufferOf,
+  fillElements,
+  kindOf,
+  lengthOf,
+  setElements,
+  type TypedArray,
+  TypedArrayBase,
+} from '../intrinsics.js';
 import { place } from '../source.js';
 import type { Kind, NewTarget } from './constructor.js';
 import { hasOrdinaryIterators, numberCopierOf } from './from-array.js';
@@ -50,14 +58,28 @@ function contentTypeOf(name: string): 'bigint' | 'number' {
   return name.startsWith('Big') ? 'bigint' : 'number';
 }
 
+/** A `new.target` that was asked for its prototype has resized the source, which is too long now, too short or gone. */
+function copyResized(kind: Kind, array: TypedArray, source: TypedArray): void {
+  const length = lengthOf(array);
+  // Throws what V8 throws where it is gone.
+  const now = constructOriginal(kind, undefined, [source]);
+  const copied = Math.min(lengthOf(now), length);
+  setElements(array, new kind.Original(bufferOf(now), 0, copied) as ArrayLike<unknown>);
+  // As what is not there any more reads: zeros, NaN, or no BigInt.
+  if (copied < length) fillElements(array as never, undefined as never, copied, length);
+}
+
 function fromTypedArray(
   kind: Kind,
   newTarget: NewTarget | undefined,
   source: TypedArray,
 ): TypedArray | undefined {
   if (contentTypeOf(kindOf(source) as string) !== contentTypeOf(kind.name)) return undefined;
-  const array = allocateArray(kind, newTarget, lengthOf(source), true);
-  if (array !== undefined) setElements(array, source as ArrayLike<unknown>);
+  const length = lengthOf(source);
+  const array = allocateArray(kind, newTarget, length, true);
+  if (array === undefined) return undefined;
+  if (lengthOf(source) === length) setElements(array, source as ArrayLike<unknown>);
+  else copyResized(kind, array, source);
   return array;
 }
 

@@ -22,16 +22,12 @@ function isIterable(value: unknown): value is Iterable<unknown> {
   return isObject(value) && Symbol.iterator in value;
 }
 
-// For Node to say that what has been given away cannot be transferred.
-function detachedBuffer(): ArrayBuffer {
-  const buffer = new OriginalArrayBuffer(1);
-  native.detach(buffer);
-  return buffer;
-}
+const LARGEST_ELEMENT = 8;
 
 function copyOf(buffer: ArrayBuffer): ArrayBuffer {
   const length = arrayBufferByteLength(buffer);
-  if (length === 0) return detachedBuffer();
+  // It stands for one that has been given away, and is detached itself once there are views of it.
+  if (length === 0) return new OriginalArrayBuffer(LARGEST_ELEMENT);
   const copy = new OriginalArrayBuffer(length);
   setElements(new OriginalUint8Array(copy), new OriginalUint8Array(buffer));
   return copy;
@@ -54,7 +50,11 @@ function sendWith(list: readonly unknown[], message: unknown, send: Method, self
     isUntransferable(item) ? untransferableBuffer() : (copies.get(item as ArrayBuffer) ?? item),
   );
   try {
-    return Reflect.apply(send, self, [serializable(message, reading), { transfer }]);
+    const given = serializable(message, reading);
+    for (const [buffer, copy] of copies) {
+      if (arrayBufferByteLength(buffer) === 0) native.detach(copy);
+    }
+    return Reflect.apply(send, self, [given, { transfer }]);
   } finally {
     // Also when what came out of it could not be read.
     for (const [buffer, copy] of copies) {

@@ -1,5 +1,5 @@
 import Module from 'node:module';
-import { noCapture } from '../current-scope.js';
+import { noCapture, outOfContext } from '../current-scope.js';
 import { gate } from '../gate.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
@@ -11,7 +11,7 @@ function patchWithoutCapture(patches: Patches, holder: object, name: string): vo
   const replacement: Record<string, Method> = {
     [name](...args) {
       if (gate.open === 0) return Reflect.apply(original, this, args);
-      return noCapture(() => Reflect.apply(original, this, args));
+      return noCapture(() => outOfContext(() => Reflect.apply(original, this, args)));
     },
   };
   patches.replace(holder, name, { value: disguise(replacement[name] as Method, original) });
@@ -19,7 +19,8 @@ function patchWithoutCapture(patches: Patches, holder: object, name: string): vo
 
 /**
  * Makes the evaluation of CommonJS modules and of Node's own capture nothing: what a module makes
- * when it is loaded belongs to the module, not to the scope that happened to require it first.
+ * when it is loaded, and what it has begun then and does later, belongs to the module, not to the scope that
+ * happened to require it first.
  */
 export function patchModules(patches: Patches): void {
   // What `require` calls.

@@ -3,6 +3,7 @@ import { gate } from '../gate.js';
 import {
   bufferOf,
   byteLengthOf,
+  kindOf,
   OriginalArrayBuffer,
   OriginalUint8Array,
   type TypedArray,
@@ -13,6 +14,7 @@ import { isObject } from '../message-reading.js';
 import { exactBufferOf, startOf, windowsOf } from '../window.js';
 import { disguise, patchFunctionToString } from './native-source.js';
 import { Patches } from './patches.js';
+import { partOfWindow } from './subarray.js';
 
 // The contexts of node:vm have built-in methods of their own, which take our arrays and ArrayBuffers
 // as they take their own. What would give arena memory away or show a window is replaced there, too.
@@ -53,13 +55,31 @@ function replaceAccessors(patches: Patches, prototype: object): void {
   }
 }
 
+// V8's shows the window to the constructor of the array, and empty parts of it to everybody.
+function replaceSubarray(patches: Patches, prototype: object): void {
+  const original = Object.getOwnPropertyDescriptor(prototype, 'subarray')?.value as Method;
+  const ownSubarray = uncurryThis(
+    original as (this: unknown, begin: unknown, end: unknown) => unknown,
+  );
+  const replacement = {
+    subarray(this: TypedArray, begin: unknown, end: unknown): unknown {
+      const windows = gate.used && kindOf(this) !== undefined && windowsOf(bufferOf(this));
+      return windows ? partOfWindow(this, windows, begin, end) : ownSubarray(this, begin, end);
+    },
+  }.subarray;
+  patches.replace(prototype, 'subarray', { value: disguise(replacement, original) });
+}
+
 type ReplaceTransfers = (patches: Patches, arrayBufferPrototype: object) => void;
 
 /** Replaces what is not of the realm that arena-pirate runs in, where that is done as ever. */
 function replaceIn(patches: Patches, realm: Realm, replaceTransfers: ReplaceTransfers): void {
   const { functions, arrayBuffers, typedArrays } = realm;
   if (arrayBuffers !== OriginalArrayBuffer.prototype) replaceTransfers(patches, arrayBuffers);
-  if (typedArrays !== TypedArrayBase.prototype) replaceAccessors(patches, typedArrays);
+  if (typedArrays !== TypedArrayBase.prototype) {
+    replaceAccessors(patches, typedArrays);
+    replaceSubarray(patches, typedArrays);
+  }
   if (functions !== Function.prototype) patchFunctionToString(patches, functions);
 }
 

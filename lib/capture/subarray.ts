@@ -43,7 +43,8 @@ function ordinaryPart(array: TypedArray, begin: unknown, end: unknown): TypedArr
   return builtinSubarray(twinOf(array, found.property as PropertyDescriptor), begin, end);
 }
 
-function partOfWindow(
+/** A part of an array on a window, as V8 would make it of an array that has its ArrayBuffer to itself. */
+export function partOfWindow(
   array: TypedArray,
   windows: Windows,
   begin: unknown,

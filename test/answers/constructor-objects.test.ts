@@ -81,6 +81,20 @@ const reflected = newTargets.flatMap((target) =>
   argumentLists.map((list) => `const target = ${target}; Reflect.construct(T, ${list}, target)`),
 );
 
+// A `new.target` whose prototype is asked for when the length of the source has been.
+const resizing = forms`
+  r.resize(80)  r.resize(0)  r.resize(1600)  r.resize(720)  structuredClone(r, { transfer: [r] })
+`.flatMap((resize) =>
+  forms`new T(r)  new T(r, 16, 80)  new (class extends T {})(r)`.map(
+    (source) => `const r = new ArrayBuffer(800, { maxByteLength: 1600 });
+      const whole = new T(r); for (let i = 0; i < whole.length; i++) whole[i] = v(i % 100);
+      const source = ${source}; new T(list(300));
+      const target = Object.defineProperty(function () {}.bind(), 'prototype',
+        { get() { ${resize}; return T.prototype; } });
+      Reflect.construct(T, [source], target)`,
+  ),
+);
+
 const wrapped = forms`
     new (T.bind(null, 100))()  new (T.bind(null, list(90)))(5)  new (logged(T))(100)
     new (logged(T))(list(90))
@@ -116,6 +130,7 @@ describe.each(typedArrayNames)('%s', (type) => {
   itAnswersAsPlain('looks', looks, { type });
   itAnswersAsPlain('tells what belongs to it', belonging, { type });
   itAnswersAsPlain('answers Reflect.construct with any new.target', reflected, { type });
+  itAnswersAsPlain('copies what is resized meanwhile', resizing, { type });
   itAnswersAsPlain('can be bound, wrapped and returned', wrapped, { type });
   itAnswersAsPlain('answers from and of', statics, { type });
 });

@@ -73,9 +73,16 @@ const values = forms`
     logged({ length: 2, 0: 7 })  logged(new Uint8Array(3))  logged({})
     (() => { const { proxy, revoke } = Proxy.revocable([], {}); revoke(); return proxy; })()
     otherRealm().Array.from(list(90))  new (otherRealm().Uint8Array)(list(90))
+    { get valueOf() { log("valueOf"); return () => "text"; } }
+    asked(list(90))  asked(new Uint8Array(list(90)))  asked(new Float64Array(list(90)))  asked(Buffer.alloc(90, 7))
+    asked(new ArrayBuffer(90))  asked(new DataView(new ArrayBuffer(90)))  asked({ length: 90 })  asked(() => {})
+    new (class extends Array { get valueOf() { log("valueOf"); return super.valueOf; } })(90)
+    new (class extends Uint8Array { get valueOf() { log("valueOf"); return super.valueOf; } })(90)
   `.map(
   (value) =>
-    `const own = (array, key, value) => Object.defineProperty(array, key, { value }); Buffer.from(${value})`,
+    `const own = (array, key, value) => Object.defineProperty(array, key, { value });
+     const asked = (value) => Object.defineProperty(value, 'valueOf', { get() { log('valueOf'); return () => 'text'; } });
+     Buffer.from(${value})`,
 );
 
 // What Node calls of Buffers itself, it does not call by their names.

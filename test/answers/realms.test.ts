@@ -15,6 +15,10 @@ const arrays = forms`
     const x = new T(list(90)); [F.prototype.slice.call(x, 1), F.prototype.map.call(x, (n) => n)]
     const x = new F(list(90)); [T.prototype.slice.call(x, 1), T.prototype.map.call(x, (n) => n)]
     const x = new F(list(90)); [T.prototype.subarray.call(x, 1), T.prototype.subarray.call(x, 90)]
+    const x = new T(list(90)); [F.prototype.subarray.call(x, 1), F.prototype.subarray.call(x, 90), F.prototype.subarray.call(x)]
+    const x = new T(list(90)); const y = F.prototype.subarray.call(x, 90); [y.buffer === x.buffer, y.byteOffset, new T(y.buffer)]
+    class X extends T { constructor(...args) { super(...args); log(args.map((arg) => arg?.byteLength ?? arg)); } }; F.prototype.subarray.call(new X(90), number(1), number(8))
+    F.prototype.subarray.call(5)  F.prototype.subarray.call(new F(list(90)), 3, -2)
     const x = new T(90); x.set(F.from(list(80)), 3); x
     const x = new F(90); x.set(new T(list(80)), 3); x
     const x = new T(list(90)); [x instanceof F, F.from(x) instanceof T, x.constructor === F]

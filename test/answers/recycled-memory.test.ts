@@ -66,6 +66,18 @@ const smallSizes: typeof everySize = {
   'from with a function': (size) => Int32Array.from({ length: size }, () => 0),
   map: (size) => new Int16Array(size).map(() => 0),
   filter: (size) => new Int16Array(size).filter(() => true),
+  'new from what shrinks meanwhile': (size) => {
+    const buffer = new (ArrayBuffer as new (length: number, options: object) => ArrayBuffer)(size, {
+      maxByteLength: size,
+    });
+    const target = Object.defineProperty(function () {}.bind(undefined), 'prototype', {
+      get() {
+        (buffer as ArrayBuffer & { resize(length: number): void }).resize(0);
+        return Uint8Array.prototype;
+      },
+    });
+    return Reflect.construct(Uint8Array, [new Uint8Array(buffer)], target) as Uint8Array;
+  },
   'Buffer.from(array)': (size) => Buffer.from(new Array(size)),
   "text of '\\0'": (size) => Buffer.from('\0'.repeat(size)),
   'what a species made too long': (size) => {

@@ -84,7 +84,8 @@ const inspections = realms.map(
     [
       ...['transfer', 'transferToFixedLength', 'transferToImmutable', 'slice'].map((name) =>
         looks(R, R.ArrayBuffer.prototype, name)),
-      ...['buffer', 'byteOffset', 'byteLength', 'length'].map((name) => looks(R, arrays, name)),
+      ...['buffer', 'byteOffset', 'byteLength', 'length', 'subarray'].map((name) =>
+        looks(R, arrays, name)),
       ...['toString', 'call'].map((name) => looks(R, R.Function.prototype, name)),
       R.ArrayBuffer.prototype.transfer === ArrayBuffer.prototype.transfer,
     ]`,
@@ -169,6 +170,34 @@ const throughPort = `const threads = process.getBuiltinModule('worker_threads');
     }
   };`;
 
+/** What has no memory any more is sent and transferred once more. */
+const again = forms`
+  x  b  new DataView(x)  new T(x, 8, 9)  [x, b, new DataView(x)]  { a: [new Map([[b, x]])], b }
+`.flatMap((message) => [
+  `const message = ${message}; structuredClone(x, { transfer: [x] });
+   [tell(globalThis, () => structuredClone(message, { transfer: [x] })),
+    tell(globalThis, () => throughPort(message, [x])), x.byteLength]`,
+]);
+
+/** Byte streams take the ArrayBuffer of what they are given, unless they refuse it. */
+const streamed = forms`
+  b  new Uint8Array(x, 8, 9)  new DataView(x, 8)  new Uint8Array(0)  x  5
+`.flatMap((view) => [
+  ...['', 'c.close();', 'c.error(new Error("mine"));', 's.cancel();', 'c.enqueue(b);'].map(
+    (
+      before,
+    ) => `let c; const s = new ReadableStream({ type: 'bytes', start(given) { c = given; } });
+      const v = ${view}; ${before} [tell(globalThis, () => c.enqueue(v)), x.byteLength, b.length, v.byteLength]`,
+  ),
+  ...['', 'r.releaseLock();', 'c.close();', 'c.error(new Error("mine"));', 'r.cancel();'].map(
+    (
+      before,
+    ) => `let c; const s = new ReadableStream({ type: 'bytes', start(given) { c = given; } });
+      const r = s.getReader({ mode: 'byob' }); r.closed.catch(() => {});
+      const v = ${view}; ${before} r.read(v).catch(() => {}); [x.byteLength, b.length, v.byteLength]`,
+  ),
+]);
+
 /** Ports that belong to another realm. */
 const moved = [
   ...forms`
@@ -214,6 +243,16 @@ describe.each(['Uint8Array', 'Float64Array'])('of a %s, ArrayBuffers', (type) =>
     { type },
   );
   itAnswersAsPlain('are sent by ports of other realms', withTell(moved), { type });
+  itAnswersAsPlain(
+    'are not sent again',
+    again.map((program) => `${tell} ${start} ${throughPort} ${program}`),
+    { type },
+  );
+  itAnswersAsPlain(
+    'are taken by byte streams',
+    streamed.map((program) => `${tell} ${start} ${program}`),
+    { type },
+  );
 });
 
 describe('what is replaced in other realms', () => {
