@@ -17,6 +17,7 @@ import { Patches } from './capture/patches.js';
 import { patchPerformanceEntries } from './capture/performance-entries.js';
 import { patchProcessEvents } from './capture/process-events.js';
 import { patchSlice } from './capture/slice.js';
+import { patchStreams } from './capture/streams.js';
 import { patchSubarray } from './capture/subarray.js';
 import { patchTransfer } from './capture/transfer.js';
 import { forgetReplacements, patchTypedArrays } from './capture/typed-arrays.js';
@@ -73,6 +74,7 @@ export function install(): void {
   patchModules(captures);
   patchAsyncResources(captures);
   patchLocks(captures);
+  patchStreams(captures);
   patchProcessEvents(captures);
   if (protections.isEmpty) protect();
   // For those who have imported by name what Node's modules export.

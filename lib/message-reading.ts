@@ -207,11 +207,12 @@ export function readContainer(container: object, reading: Reading, children: obj
     forEachInSet(container, add);
     return 'other';
   }
+  // Of a DOMException, which is an error, Node clones what it knows itself, and no cause.
+  if (isClosed(container, reading)) return 'closed';
   if (types.isNativeError(container)) {
     add(causeOf(container));
-    return hasErrorGetters(container) && !isClosed(container, reading) ? 'getters' : 'other';
+    return hasErrorGetters(container) ? 'getters' : 'other';
   }
-  if (isClosed(container, reading)) return 'closed';
   return readProperties(container, Object.keys(container), children) ? 'values' : 'getters';
 }
 

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { Counter, counters } from '../counters.js';
-import { isOutside, scopeFor, servesByDefault } from '../current-scope.js';
+import { currentScope, isOutside, scopeFor, servesByDefault } from '../current-scope.js';
 import { gate } from '../gate.js';
 import {
   bufferOf,
@@ -103,6 +103,9 @@ function fromUtf8(text: string): Buffer | undefined {
 
 function fromString(text: string, encoding: unknown): Buffer | undefined {
   if (isForPool(text.length, LEAST_CHARACTERS)) return undefined;
+  // Streams, files and sockets that are given text make Buffers of it here, and may write them when the scope has ended:
+  // nobody who gives them text has made an array.
+  if (currentScope().release === 'exit') return undefined;
   if (encoding === undefined || encoding === '' || encoding === 'utf8') return fromUtf8(text);
   if (typeof encoding !== 'string' || !Buffer.isEncoding(encoding)) return undefined;
   const length = byteLength(text, encoding);

@@ -34,7 +34,7 @@ const fromText = texts.flatMap((text) => [
 ]);
 
 const fromBadEncoding = ['""', '"abc".repeat(50)', '"abc".repeat(300)'].flatMap((text) =>
-  badEncodings.map((encoding) => `Buffer.from(${text}, ${encoding})`),
+  badEncodings.map((encoding) => `Buffer.alloc(100); Buffer.from(${text}, ${encoding})`),
 );
 
 const values = forms`

@@ -80,6 +80,9 @@ const messages = forms`
     structuredClone(otherRealm().Object.assign(otherRealm().Object.create(null), { x: new T(list(90)) }))
     structuredClone(Object.create(new (otherRealm().Object)(), { x: { value: new T(list(90)), enumerable: true } }))
     structuredClone(new F(new T(list(90)).buffer, 8, 3))
+    const e = new DOMException("stopped", "AbortError"); e.cause = new T(list(90)); const c = structuredClone({ e, x: new T(90) }); [c.e.name, c.e.message, c.e.code, c.e.constructor.name, "cause" in c.e, c.x]
+    const e = new DOMException("stopped", { name: "AbortError", cause: { x: new T(list(90)) } }); const c = structuredClone([e, e]); [c[0].name, c[0].message, c[0].constructor.name, "cause" in c[0], c[0] === c[1], new T(list(90))]
+    const e = Object.assign(new Error("x", { cause: new DOMException("y", { cause: new T(list(90)) }) }), { stack: "" }); const c = structuredClone(e); [c.message, c.cause?.name, c.cause?.message, c.cause?.constructor.name]
     structuredClone({ x: new T(list(90)), y: new (otherRealm().DataView)(new T(list(90)).buffer, 8, 9) })
     const x = new T(list(90)); const { buffer } = x; const c = structuredClone([new F(buffer, 8, 3), x], { transfer: [buffer] }); [c[0].buffer === c[1].buffer, c, buffer.byteLength]
     const x = new T(list(90)); const y = new F(list(80)).buffer; const c = structuredClone([x, y], { transfer: [y] }); [c, y.byteLength]

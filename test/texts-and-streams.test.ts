@@ -1,0 +1,198 @@
+// What streams, files and sockets make of text, and what streams read ahead, is written and read after the scope in which
+// it was asked for: it is none of that scope's.
+
+// What streams, files and sockets make of text, and what streams read ahead, is written and read after the scope in which
+// it was asked for: it is none of that scope's.
+import fs, {
+  createReadStream,
+  createWriteStream,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
+import fsPromises from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { arena, isArenaArray } from 'arena-pirate';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const exit = { release: 'exit' } as const;
+const TEXT = 'text'.repeat(1000);
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'arena-pirate-texts-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Uses the memory of `'exit'` scopes that have ended for something else. */
+function useAgain(): void {
+  for (let scope = 0; scope < 20; scope++) {
+    arena.sync(() => {
+      for (let i = 0; i < 20; i++) new Uint8Array(16_384).fill(0x45);
+    }, exit);
+  }
+}
+
+const file = () => join(folder, 'file');
+
+/** Ways to write text: each returns what has been written once all is. */
+const writers: Record<string, (write: (fn: () => void) => void) => Promise<string>> = {
+  'fs.writeFile': async (write) => {
+    await new Promise((resolve) => write(() => fs.writeFile(file(), TEXT, resolve)));
+    return readFileSync(file(), 'utf8');
+  },
+  'fs.appendFile': async (write) => {
+    rmSync(file(), { force: true });
+    await new Promise((resolve) => write(() => fs.appendFile(file(), TEXT, resolve)));
+    return readFileSync(file(), 'utf8');
+  },
+  'fs.promises.writeFile': async (write) => {
+    let writing: Promise<void> | undefined;
+    write(() => {
+      writing = fsPromises.writeFile(file(), TEXT);
+    });
+    await writing;
+    return readFileSync(file(), 'utf8');
+  },
+  'the writeFile of a FileHandle': async (write) => {
+    const handle = await fsPromises.open(file(), 'w');
+    let writing: Promise<void> | undefined;
+    write(() => {
+      writing = handle.writeFile(TEXT);
+    });
+    await writing;
+    await handle.close();
+    return readFileSync(file(), 'utf8');
+  },
+  'a WriteStream': async (write) => {
+    const stream = createWriteStream(file());
+    write(() => stream.write(TEXT));
+    stream.end();
+    await finished(stream);
+    return readFileSync(file(), 'utf8');
+  },
+  'a stream that is busy': async (write) => {
+    const written: string[] = [];
+    const stream = new Writable({
+      highWaterMark: 1,
+      write(chunk: Buffer, _encoding, done) {
+        written.push(chunk.toString());
+        setTimeout(done, 1);
+      },
+    });
+    stream.write('busy');
+    write(() => stream.write(TEXT));
+    stream.end();
+    await finished(stream);
+    return written[1] as string;
+  },
+};
+
+describe("text given in an 'exit' scope", () => {
+  it.each(Object.entries(writers))('is written as it was: %s', async (_name, writer) => {
+    const written = await writer((write) => {
+      arena.sync(write, exit);
+      useAgain();
+    });
+    expect(written).toBe(TEXT);
+  });
+
+  it('becomes a Buffer of Node’s, and of the arena in collected scopes', () => {
+    const isCaptured = () => isArenaArray(Buffer.from(TEXT));
+    expect(arena.sync(isCaptured, exit)).toBe(false);
+    expect(arena.sync(isCaptured, { ...exit, minBytes: 1 })).toBe(false);
+    expect(arena.sync(isCaptured)).toBe(true);
+  });
+});
+
+describe("a stream that is read from in 'exit' scopes", () => {
+  const LENGTH = 300_000;
+  const wrongIn = (chunk: Uint8Array) =>
+    chunk.reduce((wrong, byte) => wrong + Number(byte !== 1), 0);
+
+  /** Reads in one scope after the other. */
+  async function readAll(stream: Readable): Promise<{ read: number; wrong: number }> {
+    const all = { read: 0, wrong: 0 };
+    const readOne = () => {
+      const chunk = (stream.read(1000) ?? stream.read()) as Buffer | null;
+      if (chunk === null) return false;
+      all.read += chunk.length;
+      all.wrong += wrongIn(chunk);
+      return true;
+    };
+    stream.on('readable', () => {
+      while (arena.sync(readOne, exit)) useAgain();
+    });
+    await finished(stream);
+    return all;
+  }
+
+  it('reads a file ahead into memory of its own', async () => {
+    fs.writeFileSync(file(), Buffer.alloc(LENGTH, 1));
+    const stream = createReadStream(file(), { highWaterMark: 16_384 });
+    expect(await readAll(stream)).toEqual({ read: LENGTH, wrong: 0 });
+  });
+
+  it('reads a file ahead where it is iterated over, scope by scope', async () => {
+    fs.writeFileSync(file(), Buffer.alloc(LENGTH, 1));
+    const iterator = createReadStream(file())[Symbol.asyncIterator]();
+    let read = 0;
+    const readOne = async () => {
+      const { value, done } = (await iterator.next()) as IteratorResult<Buffer>;
+      if (done) return false;
+      read += value.length;
+      expect(wrongIn(value)).toBe(0);
+      return true;
+    };
+    while (await arena(readOne, exit)) useAgain();
+    expect(read).toBe(LENGTH);
+  });
+
+  it('makes what users’ streams make by themselves', async () => {
+    let left = 30;
+    const stream = new Readable({
+      highWaterMark: 30_000,
+      read() {
+        this.push(left-- > 0 ? Buffer.alloc(10_000, 1) : null);
+      },
+    });
+    expect(await readAll(stream)).toEqual({ read: LENGTH, wrong: 0 });
+  });
+
+  it('goes on with what it has begun outside of them', async () => {
+    const captured: boolean[] = [];
+    const stream = new Readable({
+      read() {
+        void (async () => {
+          await delay(1);
+          captured.push(isArenaArray(new Uint8Array(1000)));
+          await null;
+          captured.push(isArenaArray(new Uint8Array(1000)));
+          this.push(null);
+        })();
+      },
+    });
+    await arena(async () => {
+      await null;
+      stream.read();
+      await finished(stream.resume());
+    }, exit);
+    expect(captured).toEqual([false, false]);
+  });
+
+  it('is of the scope where it is a collected one', () => {
+    const seen: boolean[] = [];
+    const stream = new Readable({
+      read() {
+        seen.push(isArenaArray(new Uint8Array(1000)));
+        this.push(null);
+      },
+    });
+    arena.sync(() => stream.read());
+    expect(seen).toEqual([true]);
+  });
+});
