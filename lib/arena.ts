@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { afterScopes, checking } from './checking.js';
 import { collectedSource } from './collected.js';
 import { config } from './config.js';
-import { copyFromArena } from './copy.js';
+import { copyOutOfArena } from './copy.js';
 import { currentScope, inContext, noCapture, outOfContext, runSync } from './current-scope.js';
 import { ArenaError, requireFunction } from './errors.js';
 import { exitPool } from './exit.js';
@@ -57,7 +57,7 @@ function copyOut<T>(scope: Scope, result: T): T {
   // array an ArrayBuffer.
   const { source } = scope;
   if (isReleased(source) && !source.hasTaken(scope.mark)) return result;
-  return noCapture(() => copyFromArena(result));
+  return noCapture(() => copyOutOfArena(result));
 }
 
 function finish<T>(scope: Scope, result: T): T {

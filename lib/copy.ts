@@ -158,8 +158,15 @@ class BinaryCopier {
   readonly #wholes = new Map<ArrayBufferLike, ArrayBuffer>();
   readonly #copies = new Map<object, object>();
 
-  constructor(picks: (value: Binary) => boolean = isArenaArray) {
+  /**
+   * Whether instances of classes stay what they are, with copies in place of arrays that they have as properties: nothing
+   * but their class can make another one with the same `#private` fields or internal slots.
+   */
+  readonly keepsInstances: boolean;
+
+  constructor(picks: (value: Binary) => boolean = isArenaArray, keepsInstances = false) {
     this.picks = picks;
+    this.keepsInstances = keepsInstances;
   }
 
   /** Every ArrayBuffer that it has made. */
@@ -262,6 +269,17 @@ function emptyLike(container: object): object {
   return Object.create(Object.getPrototypeOf(container));
 }
 
+function isInstance(container: object): boolean {
+  if (Array.isArray(container) || types.isMap(container) || types.isSet(container)) return false;
+  const prototype = Object.getPrototypeOf(container);
+  if (prototype === Object.prototype || prototype === null) return false;
+  // Of what cannot be written there is another one.
+  return keysOf(container).every((key) => {
+    const property = Reflect.getOwnPropertyDescriptor(container, key);
+    return property?.configurable || property?.writable || isPrimitive(property?.value);
+  });
+}
+
 /** Rebuilds the containers of arena memory, cycles and sharing included. */
 class Copier {
   readonly #rebuilt = new Map<object, object>();
@@ -290,7 +308,7 @@ class Copier {
     if (!this.containers.has(value)) return value;
     let copy = this.#rebuilt.get(value);
     if (copy === undefined) {
-      copy = emptyLike(value);
+      copy = this.#binaries.keepsInstances && isInstance(value) ? value : emptyLike(value);
       this.#rebuilt.set(value, copy);
       this.#pending.push(value);
     }
@@ -308,8 +326,10 @@ class Copier {
     }
     for (const key of keysOf(container)) {
       const property = Reflect.getOwnPropertyDescriptor(container, key) as PropertyDescriptor;
-      if ('value' in property) property.value = this.#copyOf(property.value);
-      Object.defineProperty(copy, key, property);
+      const { value } = property;
+      if ('value' in property) property.value = this.#copyOf(value);
+      if (copy !== container || property.value !== value)
+        Object.defineProperty(copy, key, property);
     }
     if (!Object.isExtensible(container)) Object.preventExtensions(copy);
   }
@@ -334,6 +354,16 @@ export function copyFromArena<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   const small = copySmall(value);
   return small === UNUSUAL ? copyWith(value, new BinaryCopier()) : (small as T);
+}
+
+/**
+ * {@link copyFromArena} for memory that is about to be used again, so that nobody needs the value as it was: instances of
+ * classes stay what they are, and copies take the places of the arrays in them.
+ */
+export function copyOutOfArena<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  const small = copySmall(value);
+  return small === UNUSUAL ? copyWith(value, new BinaryCopier(isArenaArray, true)) : (small as T);
 }
 
 /**

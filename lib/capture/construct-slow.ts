@@ -11,6 +11,7 @@ import {
   type TypedArray,
   TypedArrayBase,
 } from '../intrinsics.js';
+import { anyInChain } from '../proxies.js';
 import { place } from '../source.js';
 import type { Kind, NewTarget } from './constructor.js';
 import { hasOrdinaryIterators, numberCopierOf } from './from-array.js';
@@ -40,10 +41,12 @@ export function allocateArray(
   const { buffer, offset } = place;
   if (newTarget === undefined) return new kind.Original(buffer, offset, length);
   const array = Reflect.construct(kind.Original, [buffer, offset, length], newTarget) as TypedArray;
-  if (array instanceof (TypedArrayBase as never)) return array;
+  if (anyInChain(array, isBase)) return array;
   // Another realm's prototype, or none with a `.buffer`: its getter would show the window.
   return Object.setPrototypeOf(new kind.Original(length), Object.getPrototypeOf(array));
 }
+
+const isBase = (object: object) => object === TypedArrayBase.prototype;
 
 function constructOriginal(
   { Original }: Kind,
@@ -92,7 +95,13 @@ function isPlainArray(value: object): value is unknown[] {
 }
 
 function isIteratedAsArray(source: object, method: unknown): source is unknown[] {
-  return isPlainArray(source) && method === arrayValues && !Object.hasOwn(source, Symbol.iterator);
+  // The prototype of another class may be asked for the method twice, and answer otherwise.
+  return (
+    isPlainArray(source) &&
+    method === arrayValues &&
+    Object.getPrototypeOf(source) === Array.prototype &&
+    !Object.hasOwn(source, Symbol.iterator)
+  );
 }
 
 /** @returns undefined when iterating is more than reading one element after the other */
@@ -194,7 +203,10 @@ export function constructSlow(
   }
   const method: unknown = (a as Partial<Iterable<unknown>>)[Symbol.iterator];
   if (method === undefined || method === null) return fromArrayLike(kind, newTarget, a);
-  if (typeof method !== 'function') return constructOriginal(kind, newTarget, [a]);
+  // It has been asked for, which is to happen once.
+  if (typeof method !== 'function') {
+    return constructOriginal(kind, newTarget, [{ [Symbol.iterator]: method }]);
+  }
   const array =
     newTarget === undefined && isIteratedAsArray(a, method) ? fromArray(kind, a) : undefined;
   return array ?? fromList(kind, newTarget, listFrom(a, method));

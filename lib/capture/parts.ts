@@ -50,9 +50,11 @@ function makeCompiled(
 ): Compiled {
   function userConstructorOf(array: TypedArray): PropertyDescriptor | undefined {
     const maker: unknown = array.constructor;
-    if (maker !== replacement) return { value: maker };
+    if (maker !== replacement) return { __proto__: null, value: maker } as PropertyDescriptor;
     const species = servedSpeciesOf(maker as object) ?? maker;
-    return species === maker ? undefined : { value: { [Symbol.species]: species } };
+    return species === maker
+      ? undefined
+      : ({ __proto__: null, value: { [Symbol.species]: species } } as PropertyDescriptor);
   }
   function view(array: TypedArray, from: number, count: number): TypedArray {
     const offset = byteOffsetOf(array) + from * bytesPerElement;

@@ -35,7 +35,7 @@ function asV8IsToSee(array: TypedArray, begin: unknown, end: unknown): TypedArra
   }
   const maker: unknown = array.constructor;
   if (maker !== undefined && maker === replacementOn(prototype)) return array;
-  return twinOf(array, { value: maker });
+  return twinOf(array, { __proto__: null, value: maker } as PropertyDescriptor);
 }
 
 function asV8Does(array: unknown, begin: unknown, end: unknown): unknown {

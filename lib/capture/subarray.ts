@@ -15,7 +15,7 @@ import { found, makerOfKind, makerOfPart, range } from './parts.js';
 import type { Patches } from './patches.js';
 import { isPlainIndex, position } from './position.js';
 import { callServed } from './species.js';
-import { constructorOf, exactPlace, twinOf } from './twin.js';
+import { constructorOf, exactly, twinOf } from './twin.js';
 
 const original = TypedArrayBase.prototype.subarray;
 const builtinSubarray = uncurryThis(
@@ -61,7 +61,7 @@ export function partOfWindow(
   const offset = byteOffsetOf(array) + from * Original.BYTES_PER_ELEMENT;
   return from < to
     ? new Original(bufferOf(array), offset, to - from)
-    : new Original(...exactPlace(array, windows, offset), 0);
+    : exactly(Original, array, windows, offset, 0);
 }
 
 const replacement = {

@@ -10,14 +10,16 @@ import {
 } from '../intrinsics.js';
 import { exactBufferOf, startOf, type Windows, windowsOf } from '../window.js';
 
-/** The exact buffer of an array on a window, and the byte offset in it that belongs to `offset`. */
-export function exactPlace(
+/** An array of that kind on the exact buffer of an array on a window, from the place there that belongs to `offset`. */
+export function exactly(
+  Original: TypedArrayConstructor,
   array: TypedArray,
   windows: Windows,
   offset: number,
-): [ArrayBuffer, number] {
+  length: number,
+): TypedArray {
   const start = startOf(byteOffsetOf(array), byteLengthOf(array), windows);
-  return [exactBufferOf(array, windows), offset - start];
+  return new Original(exactBufferOf(array, windows), offset - start, length);
 }
 
 /** The built-in constructor of an array's kind, whatever its prototype is. */
@@ -34,13 +36,15 @@ export function twinOf(array: TypedArray, constructorProperty: PropertyDescripto
   const buffer = bufferOf(array);
   const offset = byteOffsetOf(array);
   const windows = windowsOf(buffer);
-  const place =
-    windows === undefined ? ([buffer, offset] as const) : exactPlace(array, windows, offset);
-  const twin = new Original(...place, lengthOf(array));
+  const length = lengthOf(array);
+  const twin =
+    windows === undefined
+      ? new Original(buffer, offset, length)
+      : exactly(Original, array, windows, offset, length);
   return Object.defineProperty(twin, 'constructor', constructorProperty);
 }
 
 /** Has V8 look at the array's constructor, in its own time. */
 export function constructorOf(array: TypedArray): PropertyDescriptor {
-  return { get: () => array.constructor };
+  return { __proto__: null, get: () => array.constructor } as PropertyDescriptor;
 }

@@ -102,6 +102,11 @@ const wrapped = forms`
     new (logged(class extends T {}))(100)  Reflect.construct(Array, [3], T)
     Reflect.construct(Object, [], T)  class A { constructor() { return new T(100); } } new A()
     class B extends Object { constructor() { return Reflect.construct(T, [100], new.target); } } new B()
+    function target() {} const r = Proxy.revocable({}, {}); target.prototype = r.proxy; r.revoke(); typeof Reflect.construct(T, [100], target)
+    function target() {} target.prototype = new Proxy(T.prototype, { getPrototypeOf(o) { log("asked"); return Reflect.getPrototypeOf(o); } }); typeof Reflect.construct(T, [100], target)
+    let n = 0; class A extends Array { get [Symbol.iterator]() { return n++ ? function* () { yield v(7); } : Array.prototype.values; } } const a = new A(); for (let i = 0; i < 90; i++) a[i] = v(i); [new T(a).length, n, new (class extends T {})(a).length, n]
+    let n = 0; new T({ length: 90, get [Symbol.iterator]() { log(n); return n++ ? undefined : 5; } })
+    Object.prototype.get = function () {}; try { const X = class extends T {}; [new X(90).subarray(1, 5).length, new X(90).slice(1, 5).length] } finally { delete Object.prototype.get; }
   `;
 
 const statics = [

@@ -1,0 +1,138 @@
+// What an 'exit' scope returns in instances of classes, which only their class can make.
+import { types } from 'node:util';
+import { arena, copyFromArena, isArenaArray } from 'arena-pirate';
+import { describe, expect, it } from 'vitest';
+import { fillPattern, holdsPattern } from './support/pattern.js';
+
+const exit = { release: 'exit' } as const;
+
+/** Uses the memory of scopes that have ended for something else. */
+function useAgain(): void {
+  arena.sync(() => {
+    for (let i = 0; i < 500; i++) new Uint8Array(2000).fill(0xee);
+  }, exit);
+}
+
+const bytes = (seed = 1) => fillPattern(new Uint8Array(1000), seed);
+
+class Picture {
+  #reads = 0;
+  data: Uint8Array = bytes();
+
+  get reads(): number {
+    return ++this.#reads;
+  }
+}
+
+function expectIntact(array: unknown, seed = 1): void {
+  useAgain();
+  expect(isArenaArray(array)).toBe(false);
+  expect(holdsPattern(array as Uint8Array, seed)).toBe(true);
+}
+
+const withSlots: Record<string, [() => object, (value: never) => unknown]> = {
+  URL: [() => new URL('http://a/b'), (url: URL) => url.href],
+  Headers: [() => new Headers({ a: 'b' }), (headers: Headers) => headers.get('a')],
+  AbortController: [() => new AbortController(), ({ signal }: AbortController) => signal.aborted],
+  'Intl.NumberFormat': [
+    () => new Intl.NumberFormat('en'),
+    (format: Intl.NumberFormat) => format.format(5),
+  ],
+  'an iterator': [() => [7].values(), (values: Iterator<number>) => values.next().value],
+  'a class with #private fields': [() => new Picture(), (picture: Picture) => picture.reads],
+};
+
+describe("an 'exit' scope", () => {
+  it.each(Object.entries(withSlots))(
+    'returns %s with what only its class can give it',
+    (_, [make, use]) => {
+      const returned = arena.sync(() => Object.assign(make(), { raw: bytes(3) }), exit);
+      expectIntact(returned.raw, 3);
+      expect(use(returned as never)).toEqual(use(make() as never));
+    },
+  );
+
+  it('returns the instance itself, from awaits and in containers as well', async () => {
+    const known: Picture[] = [];
+    const make = () => {
+      const picture = new Picture();
+      known.push(picture);
+      return picture;
+    };
+    expect(arena.sync(make, exit)).toBe(known[0]);
+    expect(await arena(async () => make(), exit)).toBe(known[1]);
+    const { list, map } = arena.sync(
+      () => ({ list: [make()], map: new Map([['key', { picture: make() }]]) }),
+      exit,
+    );
+    expect(list[0]).toBe(known[2]);
+    expect(map.get('key')?.picture).toBe(known[3]);
+    for (const { data, reads } of known) {
+      expectIntact(data);
+      expect(reads).toBe(1);
+    }
+  });
+
+  it('returns those that refer to one another', () => {
+    class Node {
+      data = bytes();
+      next: Node | undefined;
+    }
+    const first = arena.sync(() => {
+      const made = [new Node(), new Node()] as const;
+      made[0].next = made[1];
+      made[1].next = made[0];
+      return made[0];
+    }, exit);
+    expect(first.next?.next).toBe(first);
+    expectIntact(first.next?.data);
+  });
+
+  it('returns another one of what may not be written', () => {
+    const frozen = arena.sync(
+      () =>
+        Object.freeze(
+          new (class Frozen {
+            data = bytes();
+          })(),
+        ),
+      exit,
+    );
+    expectIntact(frozen.data);
+    expect([Object.isFrozen(frozen), frozen.constructor.name]).toEqual([true, 'Frozen']);
+  });
+
+  it('writes where it is possible, and leaves getters alone', () => {
+    const made = arena.sync(() => {
+      const data = bytes();
+      return Object.create(Picture.prototype, {
+        fixed: { value: data, configurable: true, enumerable: false },
+        asked: { get: () => expect.fail('asked'), configurable: true },
+      }) as { readonly fixed: Uint8Array };
+    }, exit);
+    expectIntact(made.fixed);
+    expect(Object.getOwnPropertyDescriptor(made, 'fixed')).toMatchObject({
+      writable: false,
+      configurable: true,
+      enumerable: false,
+    });
+  });
+});
+
+describe('copyFromArena', () => {
+  it('changes no instance, and gives another one', () => {
+    arena.sync(() => {
+      const picture = new Picture();
+      const { data } = picture;
+      const copy = copyFromArena(picture);
+      expect(copy).not.toBe(picture);
+      expect(copy).toBeInstanceOf(Picture);
+      expect([picture.data === data, isArenaArray(data), isArenaArray(copy.data)]).toEqual([
+        true,
+        true,
+        false,
+      ]);
+      expect(types.isProxy(copy)).toBe(false);
+    });
+  });
+});
