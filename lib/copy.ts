@@ -86,8 +86,19 @@ const entriesOf = (map: ReadonlyMap<unknown, unknown>) =>
   Map.prototype.entries.call(map) as Iterable<[unknown, unknown]>;
 const valuesOf = (set: ReadonlySet<unknown>) => Set.prototype.values.call(set) as Iterable<unknown>;
 
-/** Calls `visit` with everything that a container refers to. Getters are not called. */
-function forEachChild(container: object, visit: (child: unknown) => void): void {
+// The common case, and sooner told than what is on an array.
+function hasFields(value: Binary): boolean {
+  const kind = kindOf(value);
+  if (kind === undefined) return true;
+  return !isOrdinaryArray(value as TypedArray, kind) && !isOrdinaryBuffer(value as TypedArray);
+}
+
+/** Calls `visit` with everything that a container refers to, by `keys` too. Getters are not called. */
+function forEachChild(
+  container: object,
+  keys: readonly PropertyKey[],
+  visit: (child: unknown) => void,
+): void {
   if (types.isMap(container)) {
     for (const [key, value] of entriesOf(container)) {
       visit(key);
@@ -96,7 +107,7 @@ function forEachChild(container: object, visit: (child: unknown) => void): void 
   } else if (types.isSet(container)) {
     for (const value of valuesOf(container)) visit(value);
   }
-  for (const key of keysOf(container)) {
+  for (const key of keys) {
     const property = Reflect.getOwnPropertyDescriptor(container, key);
     if (property !== undefined && 'value' in property) visit(property.value);
   }
@@ -117,20 +128,22 @@ function isListOfPrimitives(value: object): boolean {
 
 /**
  * The containers in `root` from which binary values can be reached that are to be copied: those have
- * to be rebuilt, the others stay as they are.
+ * to be rebuilt, the others stay as they are. What is copied may have others on it.
  */
-function containersOf(root: object, picks: (value: Binary) => boolean): Set<object> {
+function containersOf(root: object, binaries: BinaryCopier): Set<object> {
   const parents = new Map<object, object[]>([[root, []]]);
   const reached: object[] = [];
   // Grows while it is walked.
   const containers = [root];
   for (const container of containers) {
-    if (isOpaque(container) || isListOfPrimitives(container)) continue;
-    forEachChild(container, (child) => {
+    const isArray = isBinary(container);
+    if (!isArray && (isOpaque(container) || isListOfPrimitives(container))) continue;
+    forEachChild(container, isArray ? binaries.fieldsOn(container) : keysOf(container), (child) => {
       if (typeof child !== 'object' || child === null) return;
       if (isBinary(child)) {
-        if (picks(child)) reached.push(container);
-        return;
+        if (!binaries.picks(child)) return;
+        reached.push(container);
+        if (!hasFields(child)) return;
       }
       const known = parents.get(child);
       if (known !== undefined) known.push(container);
@@ -157,6 +170,9 @@ class BinaryCopier {
   readonly #allocations = new Map<Window, Map<number, ArrayBuffer>>();
   readonly #wholes = new Map<ArrayBufferLike, ArrayBuffer>();
   readonly #copies = new Map<object, object>();
+  readonly #fields = new Map<Binary, readonly PropertyKey[]>();
+  /** Copies that lack what is on the originals; a list, as graphs may be deep. */
+  readonly bare: { readonly value: Binary; readonly copy: object }[] = [];
 
   /**
    * Whether instances of classes stay what they are, with copies in place of arrays that they have as properties: nothing
@@ -167,6 +183,16 @@ class BinaryCopier {
   constructor(picks: (value: Binary) => boolean = isArenaArray, keepsInstances = false) {
     this.picks = picks;
     this.keepsInstances = keepsInstances;
+  }
+
+  /** What a subclass or anyone else has put on an array, DataView or ArrayBuffer. Listing that can take long. */
+  fieldsOn(value: Binary): readonly PropertyKey[] {
+    let fields = this.#fields.get(value);
+    if (fields === undefined) {
+      fields = types.isTypedArray(value) ? fieldsOf(value) : keysOf(value);
+      this.#fields.set(value, fields);
+    }
+    return fields;
   }
 
   /** Every ArrayBuffer that it has made. */
@@ -180,7 +206,7 @@ class BinaryCopier {
     if (copy === undefined) {
       copy = types.isAnyArrayBuffer(value) ? this.#copyBuffer(value) : this.#copyView(value);
       this.#copies.set(value, copy);
-      if (hasFields(value)) this.#copyFields(value, copy);
+      if (hasFields(value)) this.bare.push({ value, copy });
     }
     return copy;
   }
@@ -238,28 +264,11 @@ class BinaryCopier {
     const copy = new Original(copied, offset, lengthOf(view));
     return withPrototypeOf(view, copy);
   }
-
-  // What a subclass or anyone else has put on it.
-  #copyFields(value: Binary, copy: object): void {
-    for (const key of types.isTypedArray(value) ? fieldsOf(value) : keysOf(value)) {
-      const field = Reflect.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
-      if ('value' in field) field.value = copyWith(field.value, this);
-      Object.defineProperty(copy, key, field);
-    }
-    if (!Object.isExtensible(value)) Object.preventExtensions(copy);
-  }
 }
 
 function withPrototypeOf<T extends object>(model: object, copy: T): T {
   const prototype = Object.getPrototypeOf(model);
   return Object.getPrototypeOf(copy) === prototype ? copy : Object.setPrototypeOf(copy, prototype);
-}
-
-// The common case, and sooner told than what is on an array.
-function hasFields(value: Binary): boolean {
-  const kind = kindOf(value);
-  if (kind === undefined) return true;
-  return !isOrdinaryArray(value as TypedArray, kind) && !isOrdinaryBuffer(value as TypedArray);
 }
 
 function emptyLike(container: object): object {
@@ -296,7 +305,12 @@ class Copier {
 
   copy(root: object): object {
     const copy = this.#copyOf(root);
-    for (const container of this.#pending) this.#fill(container);
+    const { bare } = this.#binaries;
+    // Each may bring more of both.
+    while (this.#pending.length > 0 || bare.length > 0) {
+      for (const container of this.#pending.splice(0)) this.#fill(container);
+      for (const each of bare.splice(0)) this.#copyFields(each.value, each.copy);
+    }
     return copy as object;
   }
 
@@ -314,6 +328,15 @@ class Copier {
     }
     return copy;
   };
+
+  #copyFields(value: Binary, copy: object): void {
+    for (const key of this.#binaries.fieldsOn(value)) {
+      const field = Reflect.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
+      if ('value' in field) field.value = this.#copyOf(field.value);
+      Object.defineProperty(copy, key, field);
+    }
+    if (!Object.isExtensible(value)) Object.preventExtensions(copy);
+  }
 
   #fill(container: object): void {
     const copy = this.#rebuilt.get(container) as object;
@@ -412,7 +435,10 @@ function isResizable(buffer: ArrayBuffer): boolean {
 
 function copyWith<T>(value: T, binaries: BinaryCopier): T {
   if (typeof value !== 'object' || value === null) return value;
-  if (isBinary(value)) return binaries.picks(value) ? (binaries.copy(value) as T) : value;
-  const containers = containersOf(value, binaries.picks);
-  return containers.size === 0 ? value : (new Copier(containers, binaries).copy(value) as T);
+  const isArray = isBinary(value);
+  if (isArray && !binaries.picks(value)) return value;
+  if (isArray && !hasFields(value)) return binaries.copy(value) as T;
+  const containers = containersOf(value, binaries);
+  if (!isArray && containers.size === 0) return value;
+  return new Copier(containers, binaries).copy(value) as T;
 }

@@ -136,3 +136,51 @@ describe('copyFromArena', () => {
     });
   });
 });
+
+describe('what is on arrays in the result of an exit scope', () => {
+  type Noted = Uint8Array & Record<'note' | 'other', unknown>;
+  const noted = (notes: object) => Object.assign(bytes(), notes) as Noted;
+
+  it('is shared where it was', () => {
+    const { a, b, note, holder } = arena.sync(() => {
+      const note = { data: bytes(2) };
+      const holder: Record<string, unknown> = {};
+      const a = noted({ note, other: note });
+      holder.array = noted({ note: holder });
+      return { a, b: noted({ note, other: holder }), note, holder };
+    }, exit);
+    expect([a.note, a.other, b.note]).toEqual([note, note, note]);
+    expect([a.note === note, a.other === note, b.note === note]).toEqual([true, true, true]);
+    expect((holder.array as Noted).note).toBe(holder);
+    expect(b.other).toBe(holder);
+    for (const array of [a, b, holder.array]) expectIntact(array);
+    expectIntact(note.data, 2);
+  });
+
+  it('may lead back to the array, and to views of its memory', () => {
+    const array = arena.sync(() => {
+      const array = noted({});
+      array.note = array;
+      array.other = Object.assign(new DataView(array.buffer), { of: array });
+      return array;
+    }, exit);
+    expect(array.note).toBe(array);
+    expect((array.other as DataView).buffer).toBe(array.buffer);
+    expect((array.other as { of: unknown }).of).toBe(array);
+    expectIntact(array);
+  });
+
+  it('may be as deep as memory allows', () => {
+    const length = 20_000;
+    let array = arena.sync(() => {
+      let inner: unknown;
+      for (let i = 0; i < length; i++) {
+        inner = { array: Object.assign(new Uint8Array(100), { note: inner }) };
+      }
+      return inner as { array: Noted } | undefined;
+    }, exit);
+    let found = 0;
+    for (; array !== undefined; array = array.array.note as typeof array) found++;
+    expect(found).toBe(length);
+  });
+});
