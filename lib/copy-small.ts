@@ -92,7 +92,10 @@ function pieceUnder(array: TypedArray, buffer: ArrayBuffer, owner: Owner): Piece
 function copyArray(array: TypedArray, kind: string, met: Met): TypedArray | Unusual {
   const buffer = bufferOf(array) as ArrayBuffer;
   const owner = ownerOf(buffer);
-  if (owner === undefined) return array;
+  // What is on it may lie in an arena.
+  if (owner === undefined) {
+    return isOrdinaryBuffer(array) || isOrdinaryArray(array, kind) ? array : UNUSUAL;
+  }
   const piece = pieceUnder(array, buffer, owner);
   // Views of one piece are to be views of one copy.
   if (piece === undefined || met.isFull() || met.has(piece)) return UNUSUAL;

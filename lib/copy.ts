@@ -81,6 +81,20 @@ function isOpaque(value: object): boolean {
   );
 }
 
+// They hide what they are for, and nothing else: what is on them can be written there.
+function isWritable(value: object): boolean {
+  return (
+    types.isDate(value) ||
+    types.isRegExp(value) ||
+    types.isBoxedPrimitive(value) ||
+    types.isArgumentsObject(value)
+  );
+}
+
+function isClosed(value: object, { keepsInstances }: BinaryCopier): boolean {
+  return isOpaque(value) && !(keepsInstances && !types.isProxy(value) && isWritable(value));
+}
+
 // What is in it, whatever a subclass says to a `for` loop.
 const entriesOf = (map: ReadonlyMap<unknown, unknown>) =>
   Map.prototype.entries.call(map) as Iterable<[unknown, unknown]>;
@@ -137,12 +151,12 @@ function containersOf(root: object, binaries: BinaryCopier): Set<object> {
   const containers = [root];
   for (const container of containers) {
     const isArray = isBinary(container);
-    if (!isArray && (isOpaque(container) || isListOfPrimitives(container))) continue;
+    if (!isArray && (isClosed(container, binaries) || isListOfPrimitives(container))) continue;
     forEachChild(container, isArray ? binaries.fieldsOn(container) : keysOf(container), (child) => {
       if (typeof child !== 'object' || child === null) return;
       if (isBinary(child)) {
-        if (!binaries.picks(child)) return;
-        reached.push(container);
+        if (binaries.picks(child)) reached.push(container);
+        else if (!binaries.keepsInstances) return;
         if (!hasFields(child)) return;
       }
       const known = parents.get(child);
@@ -316,13 +330,14 @@ class Copier {
 
   readonly #copyOf = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value;
-    if (isBinary(value)) {
-      return this.#binaries.picks(value) ? this.#binaries.copy(value) : value;
-    }
+    const isArray = isBinary(value);
+    if (isArray && this.#binaries.picks(value)) return this.#binaries.copy(value);
     if (!this.containers.has(value)) return value;
     let copy = this.#rebuilt.get(value);
     if (copy === undefined) {
-      copy = this.#binaries.keepsInstances && isInstance(value) ? value : emptyLike(value);
+      const isKept =
+        isArray || (this.#binaries.keepsInstances && (isInstance(value) || isOpaque(value)));
+      copy = isKept ? value : emptyLike(value);
       this.#rebuilt.set(value, copy);
       this.#pending.push(value);
     }
@@ -347,12 +362,17 @@ class Copier {
     } else if (types.isSet(container)) {
       for (const value of valuesOf(container)) Set.prototype.add.call(copy, this.#copyOf(value));
     }
-    for (const key of keysOf(container)) {
+    for (const key of isBinary(container)
+      ? this.#binaries.fieldsOn(container)
+      : keysOf(container)) {
       const property = Reflect.getOwnPropertyDescriptor(container, key) as PropertyDescriptor;
       const { value } = property;
       if ('value' in property) property.value = this.#copyOf(value);
-      if (copy !== container || property.value !== value)
-        Object.defineProperty(copy, key, property);
+      if (copy === container) {
+        // What cannot be written on what cannot be rebuilt stays as it is.
+        if (property.value === value || !(property.configurable || property.writable)) continue;
+      }
+      Object.defineProperty(copy, key, property);
     }
     if (!Object.isExtensible(container)) Object.preventExtensions(copy);
   }
@@ -435,10 +455,12 @@ function isResizable(buffer: ArrayBuffer): boolean {
 
 function copyWith<T>(value: T, binaries: BinaryCopier): T {
   if (typeof value !== 'object' || value === null) return value;
-  const isArray = isBinary(value);
-  if (isArray && !binaries.picks(value)) return value;
-  if (isArray && !hasFields(value)) return binaries.copy(value) as T;
+  const isPicked = isBinary(value) && binaries.picks(value);
+  if (isBinary(value)) {
+    if (!isPicked && !binaries.keepsInstances) return value;
+    if (!hasFields(value)) return isPicked ? (binaries.copy(value) as T) : value;
+  }
   const containers = containersOf(value, binaries);
-  if (!isArray && containers.size === 0) return value;
+  if (!isPicked && containers.size === 0) return value;
   return new Copier(containers, binaries).copy(value) as T;
 }

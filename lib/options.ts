@@ -37,7 +37,8 @@ export interface ArenaOptions {
    */
   zeroFill?: boolean;
   /**
-   * Whether arrays in the result of the scope are copied to ordinary memory ({@link copyFromArena}). An
+   * Whether arrays in the result of the scope are copied to ordinary memory ({@link copyFromArena}); those in
+   * properties of class instances are replaced there, so that the instances stay what they are. An
    * `'exit'` scope that has taken no memory has nothing to copy, and returns the result as it is.
    * @defaultValue true for `'exit'`, false for `'collected'`
    */

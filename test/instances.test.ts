@@ -184,3 +184,63 @@ describe('what is on arrays in the result of an exit scope', () => {
     expect(found).toBe(length);
   });
 });
+
+describe('what is on objects that are not copied themselves', () => {
+  const use = (...args: unknown[]) => args;
+  const makers: Record<string, () => object> = {
+    'an array of V8’s': () => new Uint8Array(16),
+    'a Buffer of V8’s': () => Buffer.from('text'),
+    'a DataView of V8’s': () => new DataView(new Uint8Array(8).buffer),
+    'an array of a class': () => new (class Small extends Float32Array {})(4),
+    'a Date': () => new Date(0),
+    'a RegExp': () => /a/g,
+    'a boxed number': () => Object(5) as object,
+    'a list': () => [1, 2],
+    'a Map': () => new Map([[1, 2]]),
+    arguments: () =>
+      (
+        function take() {
+          // biome-ignore lint/complexity/noArguments: it is what is tried out
+          return arguments as unknown as object;
+        } as typeof use
+      )(1, 2),
+  };
+
+  it.each(Object.entries(makers))('is copied where it lies in an arena: %s', (_, make) => {
+    const alone = arena.sync(() => Object.assign(make(), { raw: bytes(3) }), exit);
+    expectIntact(alone.raw, 3);
+    expect(Object.prototype.toString.call(alone)).toBe(Object.prototype.toString.call(make()));
+    const { held } = arena.sync(
+      () => ({ other: bytes(), held: [Object.assign(make(), { raw: { deep: bytes(4) } })] }),
+      exit,
+    );
+    expectIntact(held[0]?.raw.deep, 4);
+  });
+
+  it('stays as it is where it cannot be written', () => {
+    const date = arena.sync(
+      () => Object.freeze(Object.assign(new Date(0), { raw: bytes() })),
+      exit,
+    );
+    expect([date.getTime(), Object.isFrozen(date), isArenaArray(date.raw)]).toEqual([
+      0,
+      true,
+      true,
+    ]);
+  });
+
+  it('is copied where arguments hold it', () => {
+    const taken = arena.sync(
+      () =>
+        (
+          function take() {
+            // biome-ignore lint/complexity/noArguments: it is what is tried out
+            return arguments;
+          } as (...args: unknown[]) => ArrayLike<unknown>
+        )(bytes(5), 2),
+      exit,
+    );
+    expect([taken.length, taken[1]]).toEqual([2, 2]);
+    expectIntact(taken[0], 5);
+  });
+});
