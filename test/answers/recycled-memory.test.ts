@@ -1,5 +1,5 @@
 // What memory was used for before, nobody may see.
-import { arena, clearArenaPool, type Release } from 'arena-pirate';
+import { arena, clearArenaPool, isArenaArray, type Release } from 'arena-pirate';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -134,7 +134,9 @@ describe.each(RELEASES)("memory that '%s' scopes use again", (release) => {
     arena.sync(() => {
       const text = Buffer.from(`${'00'.repeat(500)}zz${'00'.repeat(400)}`, 'hex');
       expect(text.length).toBe(500);
-      expect(firstNonzero(text.buffer)).toBe(-1);
+      // In 'exit' scopes it lies in Node's pool, with others.
+      if (isArenaArray(text)) expect(firstNonzero(text.buffer)).toBe(-1);
+      else expect(release).toBe('exit');
       expect(firstNonzero(new Uint8Array(500))).toBe(-1);
     }, scopeOf(release));
   });
