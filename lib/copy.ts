@@ -194,7 +194,7 @@ class BinaryCopier {
    */
   readonly keepsInstances: boolean;
 
-  constructor(picks: (value: Binary) => boolean = isArenaArray, keepsInstances = false) {
+  constructor(picks: (value: Binary) => boolean, keepsInstances = false) {
     this.picks = picks;
     this.keepsInstances = keepsInstances;
   }
@@ -394,9 +394,7 @@ class Copier {
  * @returns the copy, or `value` itself when there is no arena memory in it
  */
 export function copyFromArena<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  const small = copySmall(value);
-  return small === UNUSUAL ? copyWith(value, new BinaryCopier()) : (small as T);
+  return copyArenaArrays(value, false);
 }
 
 /**
@@ -404,9 +402,14 @@ export function copyFromArena<T>(value: T): T {
  * classes stay what they are, and copies take the places of the arrays in them.
  */
 export function copyOutOfArena<T>(value: T): T {
+  return copyArenaArrays(value, true);
+}
+
+function copyArenaArrays<T>(value: T, keepsInstances: boolean): T {
   if (typeof value !== 'object' || value === null) return value;
   const small = copySmall(value);
-  return small === UNUSUAL ? copyWith(value, new BinaryCopier(isArenaArray, true)) : (small as T);
+  if (small !== UNUSUAL) return small as T;
+  return copyWith(value, new BinaryCopier(isArenaArray, keepsInstances));
 }
 
 /**
@@ -416,7 +419,7 @@ export function copyOutOfArena<T>(value: T): T {
  * @returns what `take` returns
  */
 export function transferCopy<T>(view: ArrayBufferView, take: (copy: ArrayBufferView) => T): T {
-  const copy = new BinaryCopier().copy(view as TypedArray) as ArrayBufferView;
+  const copy = new BinaryCopier(isArenaArray).copy(view as TypedArray) as ArrayBufferView;
   const copied = bufferUnder(copy as Binary);
   const { buffer } = view;
   try {

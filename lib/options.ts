@@ -69,8 +69,8 @@ export interface ArenaConfig {
    * `'collected'` scopes run a minor collection when this much memory waits to be collected, or
    * less, down to half of it, where collections turn out to be cheap (0.3 ms). V8 counts that memory
    * as if it were on its heap, and collects fully when that has grown by a tenth: with 32 MiB, servers
-   * with up to 300 MB of objects had full collections every few seconds. Where V8 keeps making full collections of them (from Node 24 on, while it marks), it is
-   * left alone until eight times as much waits. `'exit'` scopes run one when so much waits of ArrayBuffers that their
+   * with up to 300 MB of objects had full collections every few seconds. Where V8 keeps making full
+   * collections of them (from Node 24 on, while it marks), it is left alone until eight times as much waits. `'exit'` scopes run one when so much waits of ArrayBuffers that their
    * arrays were asked for (`.buffer`). @defaultValue 16 MiB
    */
   collectBudget: number;
