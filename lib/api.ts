@@ -5,8 +5,9 @@ import { pinAtLoad } from './pinning/pin-at-load.js';
 import { warnOfUnknownVariables } from './unknown-variables.js';
 
 export { type ArenaInfo, arena, currentArena, noArena } from './arena.js';
+export { isArenaArray } from './binary.js';
 export { configure } from './configure.js';
-export { copyFromArena, isArenaArray } from './copy.js';
+export { copyFromArena } from './copy.js';
 export { ArenaError, type ArenaErrorCode } from './errors.js';
 export type { ArenaEscape } from './escapes.js';
 export { install, uninstall } from './install.js';

@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import { afterScopes, checking } from './checking.js';
 import { collectedSource } from './collected.js';
 import { config } from './config.js';
@@ -10,12 +9,19 @@ import { gate } from './gate.js';
 import { watchForIdleness } from './idle.js';
 import { requireInstalled } from './installed.js';
 import { type ArenaOptions, checkScopeOptions, type Release } from './options.js';
+import {
+  ObjectAssign,
+  ObjectDefineProperties,
+  ObjectFreeze,
+  ReflectApply,
+  types,
+} from './primordials.js';
 import { endUnended, NO_SCOPE, Scope, unended } from './scope.js';
 import { isReleased, type Released, type Source } from './source.js';
 import { defaultMinBytes } from './sparing.js';
 import { isThenable } from './thenable.js';
 
-const NO_OPTIONS: ArenaOptions = Object.freeze({});
+const NO_OPTIONS: ArenaOptions = ObjectFreeze({});
 
 function openScope(options: ArenaOptions, sync: boolean): Scope {
   requireInstalled();
@@ -86,15 +92,15 @@ function whenSettled<T>(
   const isPromise = types.isPromise(thenable);
   const { then } = thenable;
   if (isPromise && then === Promise.prototype.then) {
-    return Reflect.apply(then, thenable, [onFulfilled, onRejected]);
+    return ReflectApply(then, thenable, [onFulfilled, onRejected]);
   }
   // Others (query builders, lazy promises) may start when `then` is called, which must happen inside
   // the scope, and once.
   return inContext(scope, () =>
     isPromise
-      ? Reflect.apply(then, thenable, [onFulfilled, onRejected])
+      ? ReflectApply(then, thenable, [onFulfilled, onRejected])
       : new Promise<T>((resolve, reject) => {
-          Reflect.apply(then, thenable, [resolve, reject]);
+          ReflectApply(then, thenable, [resolve, reject]);
         }).then(onFulfilled, onRejected),
   );
 }
@@ -220,16 +226,16 @@ function wrap<This, Args extends unknown[], Result>(
   requireFunction('fn', fn);
   checkScopeOptions(options);
   function wrapped(this: This, ...args: Args): Result {
-    return arena(() => Reflect.apply(fn, this, args) as Result, options);
+    return arena(() => ReflectApply(fn, this, args) as Result, options);
   }
-  return Object.defineProperties(wrapped, {
+  return ObjectDefineProperties(wrapped, {
     name: { value: fn.name, configurable: true },
     length: { value: fn.length, configurable: true },
   });
 }
 
 // Its type is declared by hand: TypeScript leaves out comments on properties that are assigned to a function.
-export const arena: Arena = Object.assign(
+export const arena: Arena = ObjectAssign(
   function arena<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
     requireFunction('fn', fn);
     const result = runToEnd(options, fn);

@@ -1,3 +1,11 @@
+import {
+  ObjectHasOwn,
+  ReflectDefineProperty,
+  ReflectDeleteProperty,
+  ReflectGetOwnPropertyDescriptor,
+  ReflectSet,
+} from './primordials.js';
+
 type Prepare = NonNullable<typeof Error.prepareStackTrace>;
 
 /**
@@ -23,13 +31,13 @@ function outermost(_: Error, sites: NodeJS.CallSite[]): NodeJS.CallSite | undefi
 }
 
 function stackHere(most: number, prepare: Prepare | undefined): unknown {
-  const limit = Reflect.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
-  const prepared = Reflect.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+  const limit = ReflectGetOwnPropertyDescriptor(Error, 'stackTraceLimit');
+  const prepared = ReflectGetOwnPropertyDescriptor(Error, 'prepareStackTrace');
   try {
     change('stackTraceLimit', limit, most);
     // The user's own may do anything, for instance make arrays.
     if (prepare !== undefined) change('prepareStackTrace', prepared, prepare);
-    else if (prepared !== undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');
+    else if (prepared !== undefined) ReflectDeleteProperty(Error, 'prepareStackTrace');
     return new Error().stack;
   } finally {
     restore('stackTraceLimit', limit);
@@ -40,13 +48,13 @@ function stackHere(most: number, prepare: Prepare | undefined): unknown {
 type Setting = 'stackTraceLimit' | 'prepareStackTrace';
 
 function change(name: Setting, before: PropertyDescriptor | undefined, value: unknown): void {
-  if (before === undefined || before.writable) Reflect.set(Error, name, value);
-  else Reflect.defineProperty(Error, name, { value, configurable: true, writable: true });
+  if (before === undefined || before.writable) ReflectSet(Error, name, value);
+  else ReflectDefineProperty(Error, name, { value, configurable: true, writable: true });
 }
 
 function restore(name: Setting, before: PropertyDescriptor | undefined): void {
-  if (before === undefined) Reflect.deleteProperty(Error, name);
+  if (before === undefined) ReflectDeleteProperty(Error, name);
   // Several times as fast as defining it.
-  else if (before.writable && Object.hasOwn(Error, name)) Reflect.set(Error, name, before.value);
-  else Reflect.defineProperty(Error, name, before);
+  else if (before.writable && ObjectHasOwn(Error, name)) ReflectSet(Error, name, before.value);
+  else ReflectDefineProperty(Error, name, before);
 }

@@ -5,7 +5,7 @@ import {
   createHook,
   executionAsyncResource,
 } from 'node:async_hooks';
-import { types } from 'node:util';
+import { types } from './primordials.js';
 
 /** Stands in the async context for a scope that is not active there. */
 export class Inactive<Scope> {

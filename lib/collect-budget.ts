@@ -1,3 +1,5 @@
+import { MathMax, MathMin } from './primordials.js';
+
 const MIB = 2 ** 20;
 
 // Memory that waits leaves the cache: where the processor is shared, walking through arrays of which one element is written
@@ -41,7 +43,7 @@ export class CollectBudget {
     const { most } = this;
     if (this.#leave > 0) return most * MOST_ON_LEAVE;
     const worthIt = this.#milliseconds / MILLISECONDS_PER_BYTE;
-    return Math.min(Math.max(worthIt, most * LEAST_SHARE), most);
+    return MathMin(MathMax(worthIt, most * LEAST_SHARE), most);
   }
 
   /** Learns what a collection took. */
@@ -50,11 +52,11 @@ export class CollectBudget {
     this.#shareOfFull += WEIGHT * (Number(isFull) - this.#shareOfFull);
     if (isFull && this.#shareOfFull > MANY_FULL) {
       this.#leave = this.#nextLeave;
-      this.#nextLeave = Math.min(2 * this.#nextLeave, LONGEST_LEAVE);
+      this.#nextLeave = MathMin(2 * this.#nextLeave, LONGEST_LEAVE);
       return;
     }
     this.#leave = 0;
-    this.#nextLeave = Math.max(LEAVE_FORGETTING * this.#nextLeave, FIRST_LEAVE);
+    this.#nextLeave = MathMax(LEAVE_FORGETTING * this.#nextLeave, FIRST_LEAVE);
     this.#milliseconds += WEIGHT * (milliseconds - this.#milliseconds);
   }
 

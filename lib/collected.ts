@@ -3,6 +3,7 @@ import { Counter, counters } from './counters.js';
 import { currentHome } from './home.js';
 import { fillElements, OriginalUint8Array } from './intrinsics.js';
 import { native } from './native.js';
+import { MathMax, MathMin, MathSqrt } from './primordials.js';
 import { allocateCollected, placeWhole, takeRun } from './runs.js';
 import { NO_WINDOW, WindowSource } from './source.js';
 import { aligned, stamp, Window } from './window.js';
@@ -51,7 +52,7 @@ class CollectedSource extends WindowSource {
       this.retire();
     } else if (window !== NO_WINDOW && this.#hasSeenCollection(window)) {
       this.#leave();
-      this.#interval = Math.sqrt(this.#interval * Math.max(this.#since, LEAST_INTERVAL));
+      this.#interval = MathSqrt(this.#interval * MathMax(this.#since, LEAST_INTERVAL));
       this.#since = 0;
     }
   }
@@ -68,7 +69,7 @@ class CollectedSource extends WindowSource {
     const buffer = this.#open(size);
     if (buffer === undefined) return false;
     const origin = this.#next - size;
-    const dirty = Math.max(this.#dirty - origin, 0);
+    const dirty = MathMax(this.#dirty - origin, 0);
     const window = new Window(buffer, this.#run, 0, size, dirty, this.#tableLength, false, origin);
     stamp(buffer, { windows: [window], shift: 31 });
     this.#askAt = BYTES_PER_QUESTION;
@@ -79,7 +80,7 @@ class CollectedSource extends WindowSource {
 
   /** Of the next window: a slab or half of one, a quarter and so on. */
   protected override get windowBytes(): number {
-    const most = Math.max(this.#interval * SHARE_OF_INTERVAL, LEAST_WINDOW_BYTES);
+    const most = MathMax(this.#interval * SHARE_OF_INTERVAL, LEAST_WINDOW_BYTES);
     let bytes = config.slabBytes;
     while (bytes > most) bytes /= 2;
     return bytes;
@@ -114,7 +115,7 @@ class CollectedSource extends WindowSource {
     if (buffer === undefined) return false;
     this.#used = this.#next;
     const origin = this.#next - aligned(bytes);
-    const dirtyEnd = Math.min(this.#dirty - origin, bytes);
+    const dirtyEnd = MathMin(this.#dirty - origin, bytes);
     if (zeroed && dirtyEnd > 0) fillElements(new OriginalUint8Array(buffer), 0, 0, dirtyEnd);
     placeWhole(buffer);
     return true;
@@ -123,10 +124,10 @@ class CollectedSource extends WindowSource {
   #leave(): void {
     const { window } = this;
     if (window === NO_WINDOW) return;
-    this.#tableLength = Math.max(window.count, 256);
+    this.#tableLength = MathMax(window.count, 256);
     this.#since += window.top;
-    this.#interval = Math.max(this.#interval, this.#since);
-    this.#used = Math.max(this.#used, window.origin + window.top);
+    this.#interval = MathMax(this.#interval, this.#since);
+    this.#used = MathMax(this.#used, window.origin + window.top);
     this.window = NO_WINDOW;
   }
 

@@ -4,6 +4,7 @@ import { config } from './config.js';
 import { Counter, counters } from './counters.js';
 import { now } from './intrinsics.js';
 import { native } from './native.js';
+import { MathMax, MathMin } from './primordials.js';
 
 let budget = new CollectBudget(config.collectBudget);
 // What waits has to exceed this before the next collection is worth its time.
@@ -19,7 +20,7 @@ export function resetCollectBudget(): void {
 // survived (at least half) and the budget have been added.
 function waitForMore(): void {
   const survived = counters[Counter.WaitingBytes] as number;
-  collectAt = survived + Math.max(budget.bytes, survived / 2);
+  collectAt = survived + MathMax(budget.bytes, survived / 2);
 }
 
 // Bytes of ArrayBuffers over parts of windows that are dead, as far as we know, and that V8 has not collected since. V8
@@ -69,7 +70,7 @@ export function reclaim(): boolean {
   }
   const freed =
     (collect('minor') && native.poll(true) > 0) || (collect('major') && native.poll(true) > 0);
-  patience = freed ? 1 : Math.min(2 * patience, LONGEST_PATIENCE);
+  patience = freed ? 1 : MathMin(2 * patience, LONGEST_PATIENCE);
   refusalsToIgnore = freed ? 0 : patience;
   return freed;
 }

@@ -2,7 +2,8 @@ import vm from 'node:vm';
 import { Counter, counters } from './counters.js';
 import { isStackAmple } from './enough-stack.js';
 import { HelpChoice } from './help-choice.js';
-import { now, uncurryThis } from './intrinsics.js';
+import { now } from './intrinsics.js';
+import { uncurryThis } from './primordials.js';
 import { type FlagSwitch, switchFor, withFlag } from './v8-flags.js';
 
 type Gc = (options?: { type: 'minor' }) => void;

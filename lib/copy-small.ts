@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import { copyBytes } from './copy-bytes.js';
 import {
   arrayBufferByteLength,
@@ -12,6 +11,15 @@ import {
   type TypedArrayConstructor,
   typedArrays,
 } from './intrinsics.js';
+import {
+  ObjectGetOwnPropertyNames,
+  ObjectGetOwnPropertySymbols,
+  ObjectGetPrototypeOf,
+  ObjectIsExtensible,
+  ReflectApply,
+  ReflectGetOwnPropertyDescriptor,
+  types,
+} from './primordials.js';
 import { isArray } from './proxies.js';
 import { isOrdinaryArray, isOrdinaryBuffer, listShapeOf } from './shapes.js';
 import { type Allocation, allocationOf, type Owner, ownerOf } from './window.js';
@@ -26,10 +34,22 @@ type Unusual = typeof UNUSUAL;
 const MOST_MET = 16;
 const MOST_PROPERTIES = 16;
 
+// Lists that need no method of arrays, nor setters that users may have given their prototype.
+interface MetPiece {
+  readonly piece: Piece;
+  readonly next: MetPiece | undefined;
+}
+
+interface NamedCopy {
+  readonly name: string;
+  readonly copy: object;
+  readonly next: NamedCopy | undefined;
+}
+
 /** What has been looked at of a value so far: a cycle ends when it is too much. */
 class Met {
   #count = 0;
-  readonly #pieces: Piece[] = [];
+  #pieces: MetPiece | undefined;
 
   isFull(): boolean {
     return this.#count === MOST_MET;
@@ -41,14 +61,14 @@ class Met {
 
   addPiece(piece: Piece): void {
     this.#count++;
-    this.#pieces.push(piece);
+    this.#pieces = { piece, next: this.#pieces };
   }
 
   has({ buffer, start }: Piece): boolean {
-    for (const other of this.#pieces) {
-      if (other.buffer === buffer && other.start === start) return true;
-    }
-    return false;
+    let other = this.#pieces;
+    while (other && (other.piece.buffer !== buffer || other.piece.start !== start))
+      other = other.next;
+    return other !== undefined;
   }
 }
 
@@ -68,7 +88,7 @@ export function copySmall(value: object, met: Met = new Met()): object | Unusual
   if (met.isFull()) return UNUSUAL;
   if (isArray(value)) return copyList(value, met);
   if (types.isProxy(value)) return UNUSUAL;
-  if (Object.getPrototypeOf(value) !== Object.prototype || isExotic(value)) return UNUSUAL;
+  if (ObjectGetPrototypeOf(value) !== Object.prototype || isExotic(value)) return UNUSUAL;
   return copyRecord(value as Record<string, unknown>, met);
 }
 
@@ -110,27 +130,29 @@ function copyArray(array: TypedArray, kind: string, met: Met): TypedArray | Unus
 
 function copyRecord(record: Record<string, unknown>, met: Met): object | Unusual {
   met.addContainer();
-  const names = Object.getOwnPropertyNames(record);
-  if (names.length > MOST_PROPERTIES || Object.getOwnPropertySymbols(record).length > 0) {
+  const names = ObjectGetOwnPropertyNames(record);
+  if (names.length > MOST_PROPERTIES || ObjectGetOwnPropertySymbols(record).length > 0) {
     return UNUSUAL;
   }
   let isPlain = true;
-  let copies: unknown[] | undefined;
-  for (const name of names) {
-    const property = Reflect.getOwnPropertyDescriptor(record, name) as PropertyDescriptor;
+  let copies: NamedCopy | undefined;
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
+    const property = ReflectGetOwnPropertyDescriptor(record, name) as PropertyDescriptor;
     if (!isOrdinary(property)) isPlain = false;
     const { value } = property;
     if (typeof value !== 'object' || value === null) continue;
     const copy = copySmall(value, met);
     if (copy === UNUSUAL) return UNUSUAL;
     if (copy === value) continue;
-    copies ??= [];
-    copies.push(name, copy);
+    copies = { name, copy, next: copies };
   }
   if (copies === undefined) return record;
-  if (!isPlain || !Object.isExtensible(record)) return UNUSUAL;
+  if (!isPlain || !ObjectIsExtensible(record)) return UNUSUAL;
   const copied = { ...record };
-  for (let i = 0; i < copies.length; i += 2) copied[copies[i] as string] = copies[i + 1];
+  for (let each: NamedCopy | undefined = copies; each; each = each.next) {
+    copied[each.name] = each.copy;
+  }
   return copied;
 }
 
@@ -147,7 +169,7 @@ function copyList(list: unknown[], met: Met): object | Unusual {
     if (copy === UNUSUAL) return UNUSUAL;
     if (copy === value) continue;
     // Neither asks an iterator nor a species, which users may have replaced.
-    copied ??= Reflect.apply(arrayOf, undefined, list) as unknown[];
+    copied ??= ReflectApply(arrayOf, undefined, list) as unknown[];
     copied[i] = copy;
   }
   return copied ?? list;

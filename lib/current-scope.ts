@@ -4,7 +4,6 @@ import {
   executionAsyncId,
   executionAsyncResource,
 } from 'node:async_hooks';
-import { types } from 'node:util';
 import { hookForCallbacks, Inactive, isPropagating, storageForAwaits } from './callbacks.js';
 import { config } from './config.js';
 import { Counter, counters } from './counters.js';
@@ -12,6 +11,7 @@ import { requireStack } from './enough-stack.js';
 import { gate } from './gate.js';
 import { bindImports, inUnboundImport, unbindImports } from './imports.js';
 import { hasOwnMinBytes } from './options.js';
+import { types } from './primordials.js';
 import { NO_SCOPE, Scope } from './scope.js';
 
 // Made by the first asynchronous scope.

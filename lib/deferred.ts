@@ -1,3 +1,5 @@
+import { ReflectApply } from './primordials.js';
+
 // biome-ignore lint/suspicious/noExplicitAny: of any parameters
 type AnyFunction = (this: unknown, ...args: any[]) => unknown;
 
@@ -20,7 +22,7 @@ export function deferred<Module extends object>(
     const standIn = {
       [name](this: unknown, ...args: unknown[]): unknown {
         loaded ??= load()[name] as AnyFunction;
-        return Reflect.apply(loaded, this, args);
+        return ReflectApply(loaded, this, args);
       },
     };
     return standIn[name] as never;

@@ -10,6 +10,7 @@ import {
   startTimer,
 } from './intrinsics.js';
 import { native } from './native.js';
+import { MathMax, ObjectAssign } from './primordials.js';
 
 /** A place in a program whose arrays are still referenced after their `'exit'` scope. */
 export interface ArenaEscape {
@@ -158,8 +159,8 @@ function sweep(matters: (allocation: Left) => boolean): boolean {
     left = left.filter(({ watch }) => native.isAlive(watch));
   }
   leftBytes = left.reduce((sum, { bytes }) => sum + bytes, 0);
-  sweepBytes = Math.max(LEAST_SWEEP_BYTES, 2 * leftBytes);
-  sweepArrays = Math.max(LEAST_SWEEP_ARRAYS, 2 * left.length);
+  sweepBytes = MathMax(LEAST_SWEEP_BYTES, 2 * leftBytes);
+  sweepArrays = MathMax(LEAST_SWEEP_ARRAYS, 2 * left.length);
   return true;
 }
 
@@ -239,7 +240,7 @@ function scheduleCheck(): void {
   if (due === 'now') startImmediate(check).unref();
   else if (!isScheduled) {
     isScheduled = true;
-    startTimer(check, Math.max(0, lastCheck + CHECK_INTERVAL - now())).unref();
+    startTimer(check, MathMax(0, lastCheck + CHECK_INTERVAL - now())).unref();
   }
 }
 
@@ -266,7 +267,7 @@ function warningOf({ stack, arrays, bytes, cure }: ArenaEscape): Error {
     arrays === 1
       ? `An array of ${bytes} bytes that was made in an 'exit' scope is`
       : `${arrays} arrays of ${bytes} bytes together that were made in 'exit' scopes are`;
-  return Object.assign(new Error(`${what} still referenced after its end`), {
+  return ObjectAssign(new Error(`${what} still referenced after its end`), {
     name: 'ArenaEscapeWarning',
     code: 'ARENA_ESCAPE',
     detail: `${stack}\n${cure}.`,

@@ -2,6 +2,15 @@ import { config } from './config.js';
 import { Counter, counters } from './counters.js';
 import { currentHome } from './home.js';
 import { native } from './native.js';
+import {
+  ArrayFrom,
+  MathCeil,
+  MathFloor,
+  MathLog2,
+  MathMax,
+  SafeMap,
+  SafeSet,
+} from './primordials.js';
 import { allocateCollected, lastDirtyBytes, lastHome, takeRun } from './runs.js';
 import { NO_WINDOW, place, type Released, WindowSource } from './source.js';
 import { stamp, Window } from './window.js';
@@ -25,9 +34,9 @@ const IDLE_BUDGETS = 8;
  * allocations of almost the same size can use each other's.
  */
 function slabsFor(bytes: number): number {
-  const slabs = Math.ceil(bytes / config.slabBytes);
-  const step = 2 ** Math.max(Math.floor(Math.log2(slabs)) - 3, 0);
-  return Math.ceil(slabs / step) * step;
+  const slabs = MathCeil(bytes / config.slabBytes);
+  const step = 2 ** MathMax(MathFloor(MathLog2(slabs)) - 3, 0);
+  return MathCeil(slabs / step) * step;
 }
 
 function slabsOf({ base, limit }: Window): number {
@@ -69,9 +78,9 @@ function windowsIn(list: Link): Window[] {
  */
 class ExitPool {
   // All windows, in use or not, by the run they lie in.
-  readonly #byRun = new Map<number, Windows>();
+  readonly #byRun = new SafeMap<number, Windows>();
   // Runs that were in use when the thread moved to another NUMA node, and those of their windows that are not any more.
-  readonly #leaving = new Set<number>();
+  readonly #leaving = new SafeSet<number>();
   readonly #left: Link = { next: undefined };
   // Whether one has come there since it was last looked which runs are complete.
   #hasLeft = false;
@@ -81,7 +90,7 @@ class ExitPool {
   // Windows over slabs of their own, each for one allocation at a time.
   readonly #runs: Link = { next: undefined };
   #unused: Unused | undefined;
-  #sources: ExitSource[] = [];
+  #source: ExitSource | undefined;
 
   /** A window of a chunk, or of a whole slab when `bytes` ask for it. Whoever gets it puts it into a list at once. */
   takeWindow(bytes: number): Window | undefined {
@@ -105,7 +114,11 @@ class ExitPool {
   }
 
   takeSource(): ExitSource {
-    return this.#sources.pop() ?? new ExitSource();
+    const source = this.#source;
+    if (source === undefined) return new ExitSource();
+    this.#source = source.next;
+    source.next = undefined;
+    return source;
   }
 
   giveSource(source: ExitSource): void {
@@ -113,7 +126,8 @@ class ExitPool {
       this.#retireWholly([this.#left]);
       this.#hasLeft = false;
     }
-    this.#sources.push(source);
+    source.next = this.#source;
+    this.#source = source;
   }
 
   /** A window for one allocation of more than half a slab. Whoever gets it puts it into a list at once. */
@@ -150,7 +164,7 @@ class ExitPool {
   trim(): number {
     this.#retireUnused();
     let bytes = 0;
-    const idle = new Set([this.#slabs, this.#chunks, this.#runs].flatMap(windowsIn));
+    const idle = new SafeSet([this.#slabs, this.#chunks, this.#runs].flatMap(windowsIn));
     for (const [run, { windows }] of this.#byRun) {
       const isTouched = windows.some(({ dirty, base }) => dirty > base);
       if (!isTouched || !windows.every((window) => idle.has(window))) continue;
@@ -222,7 +236,7 @@ class ExitPool {
     this.#unused = unused;
     const dirty = lastDirtyBytes();
     const bytes = total / parts;
-    const windows = Array.from(
+    const windows = ArrayFrom(
       { length: parts },
       (_, part) =>
         new Window(buffer, run, part * bytes, (part + 1) * bytes, dirty, TABLE_LENGTH, true),
@@ -233,7 +247,7 @@ class ExitPool {
     }
     const first = windows[0] as Window;
     const last = windows[parts - 1] as Window;
-    stamp(buffer, { windows, shift: parts === 1 ? 31 : Math.log2(bytes) });
+    stamp(buffer, { windows, shift: parts === 1 ? 31 : MathLog2(bytes) });
     this.#byRun.set(run, { windows, home: lastHome() });
     this.#unused = undefined;
     last.next = list.next;
@@ -250,7 +264,7 @@ class ExitPool {
 
   // Leaves the runs to the garbage collector that have all of their windows in these lists.
   #retireWholly(lists: readonly Link[]): void {
-    const idle = new Set(lists.flatMap(windowsIn));
+    const idle = new SafeSet(lists.flatMap(windowsIn));
     for (const [run, { windows }] of this.#byRun) {
       if (!windows.every((window) => idle.has(window))) continue;
       const unused: Unused = { run, usedBytes: config.slabBytes, next: undefined };
@@ -277,7 +291,7 @@ class ExitPool {
   /** Leaves all idle memory to the garbage collector. */
   retire(): void {
     this.#retireIdleRuns(0);
-    this.#sources = [];
+    this.#source = undefined;
     this.#retireWholly([this.#slabs, this.#chunks, this.#left]);
   }
 
@@ -312,6 +326,8 @@ interface Mark {
 /** What one `'exit'` scope and the synchronous scopes nested in it allocate from. */
 export class ExitSource extends WindowSource implements Released<Mark> {
   override readonly isReleased = true;
+  /** The idle one after it in the list of the pool. */
+  next: ExitSource | undefined;
   #lastWindow: Window | undefined;
   #windows = 0;
   #lastRun: Window | undefined;

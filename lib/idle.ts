@@ -4,7 +4,8 @@ import { Counter, counters } from './counters.js';
 import { stillTracks, tracks } from './current-scope.js';
 import { requireStack } from './enough-stack.js';
 import { gate } from './gate.js';
-import { startTimer, stopTimer, uncurryThis } from './intrinsics.js';
+import { startTimer, stopTimer } from './intrinsics.js';
+import { MathMax, MathMin, uncurryThis } from './primordials.js';
 
 /** Gives back what it can. `'first'` comes when the thread has just become idle. */
 type GiveBack = (look: 'first' | 'later') => void;
@@ -76,7 +77,7 @@ function check(): void {
     look = 'later';
     milliseconds = isTracking
       ? config.trimAfter
-      : Math.min(2 * milliseconds, Math.max(LONGEST_MILLISECONDS, config.trimAfter));
+      : MathMin(2 * milliseconds, MathMax(LONGEST_MILLISECONDS, config.trimAfter));
     start();
   } else if (gate.open > 0 || isTracking) {
     // A scope that is open may take memory without another being opened; and what scopes cost may be ended the next time.

@@ -1,6 +1,13 @@
 // The originals, as they were when this file was loaded. The rest of the
 // package uses these, so that it neither allocates from its own arenas nor
 // depends on what others replace later.
+import {
+  ObjectGetOwnPropertyDescriptor,
+  ObjectGetPrototypeOf,
+  SafeMap,
+  uncurryThis,
+} from './primordials.js';
+
 export type TypedArray =
   | Int8Array
   | Uint8Array
@@ -41,7 +48,7 @@ const TYPED_ARRAY_NAMES = [
 const globals = globalThis as unknown as Record<string, TypedArrayConstructor | undefined>;
 
 /** The typed-array constructors of this realm by name, as Node made them. */
-export const typedArrays: ReadonlyMap<string, TypedArrayConstructor> = new Map(
+export const typedArrays: ReadonlyMap<string, TypedArrayConstructor> = new SafeMap(
   TYPED_ARRAY_NAMES.flatMap((name) => {
     const Original = globals[name];
     return Original === undefined ? [] : [[name, Original] as const];
@@ -64,7 +71,7 @@ export const {
 export const now = performance.now.bind(performance);
 
 /** `%TypedArray%`, which has no global name. */
-export const TypedArrayBase = Object.getPrototypeOf(Uint8Array) as {
+export const TypedArrayBase = ObjectGetPrototypeOf(Uint8Array) as {
   readonly prototype: TypedArray;
 };
 
@@ -77,17 +84,8 @@ export const FastBuffer = (Buffer as unknown as { [Symbol.species]: unknown })[
   length?: number,
 ) => Buffer;
 
-const { call } = Function.prototype;
-
-/** `method.call(self, ...args)` as a function of its own that nobody can replace. */
-export function uncurryThis<Self, Args extends unknown[], Result>(
-  method: (this: Self, ...args: Args) => Result,
-): (self: Self, ...args: Args) => Result {
-  return call.bind(method) as unknown as (self: Self, ...args: Args) => Result;
-}
-
 function getterOf<Result>(prototype: object, name: PropertyKey): (self: unknown) => Result {
-  const getter = Object.getOwnPropertyDescriptor(prototype, name)?.get;
+  const getter = ObjectGetOwnPropertyDescriptor(prototype, name)?.get;
   if (getter === undefined) throw new TypeError(`no getter ${String(name)}`);
   return uncurryThis(getter as (this: unknown) => Result);
 }

@@ -1,7 +1,7 @@
-import { types } from 'node:util';
 import { arena } from './arena.js';
 import { ArenaError, describe, requireFunction } from './errors.js';
 import { type ArenaOptions, checkValues, requireObject, scopeRules } from './options.js';
+import { NumberIsInteger, ObjectKeys, types } from './primordials.js';
 
 /** Options of {@link mapArena}. */
 export interface MapArenaOptions extends ArenaOptions {
@@ -15,11 +15,11 @@ export interface MapArenaOptions extends ArenaOptions {
 const RULES = {
   concurrency: {
     expected: 'an integer of 1 or more',
-    accepts: (value: unknown) => Number.isInteger(value) && (value as number) >= 1,
+    accepts: (value: unknown) => NumberIsInteger(value) && (value as number) >= 1,
   },
   ...scopeRules,
 };
-const NAMES = Object.keys(RULES);
+const NAMES = ObjectKeys(RULES);
 
 /**
  * Calls `fn` for each item, each call in a scope of its own.

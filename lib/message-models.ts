@@ -1,4 +1,11 @@
 import { isObject } from './message-reading.js';
+import {
+  MathMin,
+  NumberIsFinite,
+  ObjectGetOwnPropertySymbols,
+  ObjectIsExtensible,
+  ObjectKeys,
+} from './primordials.js';
 import { haveSameShape } from './shapes.js';
 
 // Objects of our own that have the shapes of plain objects in earlier messages. Nobody can change them,
@@ -40,7 +47,7 @@ function spreadModel(record: Record<string, unknown>, keys: readonly string[]): 
 // V8 notes with a shape what its fields have held so far, and slows down code that relied on less:
 // each field gets what is like the value that is there.
 function textFor(value: unknown): string {
-  if (typeof value === 'number') return Number.isFinite(value) ? `${value}` : '0.5';
+  if (typeof value === 'number') return NumberIsFinite(value) ? `${value}` : '0.5';
   if (typeof value === 'boolean') return `${value}`;
   if (typeof value === 'string') return '""';
   return isObject(value) ? '{}' : 'null';
@@ -61,10 +68,10 @@ function parsedModel(record: Record<string, unknown>, keys: readonly string[]): 
  */
 function modelOf(record: object): object | undefined {
   // What is made is extensible.
-  if (!Object.isExtensible(record)) return undefined;
-  if (Object.getOwnPropertySymbols(record).length > 0) return undefined;
+  if (!ObjectIsExtensible(record)) return undefined;
+  if (ObjectGetOwnPropertySymbols(record).length > 0) return undefined;
   const values = record as Record<string, unknown>;
-  const keys = Object.keys(record);
+  const keys = ObjectKeys(record);
   for (const make of [spreadModel, parsedModel]) {
     const model = make(values, keys);
     if (model === undefined) return undefined;
@@ -118,7 +125,7 @@ class RecentModels {
     const model = modelOf(record);
     if (model === undefined) return false;
     // The last one was asked for least.
-    this.#models[Math.min(this.#models.length, MOST_MODELS - 1)] = model;
+    this.#models[MathMin(this.#models.length, MOST_MODELS - 1)] = model;
     return true;
   }
 }

@@ -1,5 +1,4 @@
 import { Blob } from 'node:buffer';
-import { types } from 'node:util';
 import { BroadcastChannel, MessagePort } from 'node:worker_threads';
 import {
   bufferOf,
@@ -7,8 +6,21 @@ import {
   lookupGetter,
   OriginalArrayBuffer,
   type TypedArray,
-  uncurryThis,
 } from './intrinsics.js';
+import {
+  ArrayIsArray,
+  ObjectGetOwnPropertyDescriptor,
+  ObjectGetOwnPropertySymbols,
+  ObjectGetPrototypeOf,
+  ObjectHasOwn,
+  ObjectKeys,
+  ReflectGetOwnPropertyDescriptor,
+  SafeMap,
+  SafeSet,
+  SafeWeakSet,
+  types,
+  uncurryThis,
+} from './primordials.js';
 import { anyInChain, isArray } from './proxies.js';
 import { isShaped, listShapeOf } from './shapes.js';
 import { windowsOf } from './window.js';
@@ -36,22 +48,22 @@ function bufferUnder(value: Binary): ArrayBufferLike {
 }
 
 function symbolsOf({ prototype }: { prototype: object }): symbol[] {
-  return Object.getOwnPropertySymbols(prototype).filter(({ description }) =>
+  return ObjectGetOwnPropertySymbols(prototype).filter(({ description }) =>
     /^messaging_(clone|transfer)_symbol$/.test(description ?? ''),
   );
 }
 
 // Node's own classes say by methods of these names that they are cloned or transferred in their way.
-const HOST_SYMBOLS = [...new Set([...symbolsOf(Blob), ...symbolsOf(ReadableStream)])];
+const HOST_SYMBOLS = [...new SafeSet([...symbolsOf(Blob), ...symbolsOf(ReadableStream)])];
 
-const closedPrototypes = new Set<object>(
+const closedPrototypes = new SafeSet<object>(
   [WeakRef, FinalizationRegistry, MessagePort, BroadcastChannel].map(({ prototype }) => prototype),
 );
 
 const isClosedPrototype = (object: object) => closedPrototypes.has(object);
 
 const isClosedPrototypeOrHost = (object: object) =>
-  closedPrototypes.has(object) || HOST_SYMBOLS.some((symbol) => Object.hasOwn(object, symbol));
+  closedPrototypes.has(object) || HOST_SYMBOLS.some((symbol) => ObjectHasOwn(object, symbol));
 
 /** How the serializer reads a message. */
 export interface Reading {
@@ -62,17 +74,17 @@ export interface Reading {
 }
 
 /** How ports and `structuredClone` read messages without a transfer list. */
-export const ORDINARY: Reading = { transfers: new Map(), knowsHosts: true };
+export const ORDINARY: Reading = { transfers: new SafeMap(), knowsHosts: true };
 
 /** What `markAsUncloneable` has marked: the serializer is to see it, and to refuse. */
-export const uncloneable = new WeakSet<object>();
+export const uncloneable = new SafeWeakSet<object>();
 
 /** Whether the serializer refuses an object or handles it whole, without a look at its properties. */
 function isClosed(value: object, { knowsHosts }: Reading): boolean {
   // v8.Serializer knows of the mark no more than of Node's classes.
   if (knowsHosts && uncloneable.has(value)) return true;
   if (value === globalThis) return true;
-  const prototype = Object.getPrototypeOf(value);
+  const prototype = ObjectGetPrototypeOf(value);
   if (prototype === Object.prototype) return types.isArgumentsObject(value);
   if (prototype === null) return types.isModuleNamespaceObject(value);
   return (
@@ -94,7 +106,7 @@ function isClosed(value: object, { knowsHosts }: Reading): boolean {
 /** The keys of the properties that the serializer reads; undefined for all of a list's indices. */
 export function keysOf(container: object): string[] | undefined {
   const isList = isArray(container) && listShapeOf(container) !== undefined;
-  return isList ? undefined : Object.keys(container);
+  return isList ? undefined : ObjectKeys(container);
 }
 
 /** Puts the objects among the elements on `children`. */
@@ -102,7 +114,7 @@ function readElements(array: readonly unknown[], isDense: boolean, children: obj
   const { length } = array;
   for (let i = 0; i < length; i++) {
     // What is missing would be looked for in the prototype.
-    if (!isDense && !Object.hasOwn(array, i)) continue;
+    if (!isDense && !ObjectHasOwn(array, i)) continue;
     const child = array[i];
     if (isObject(child)) children.push(child);
   }
@@ -125,11 +137,11 @@ export function readList(container: object, children: object[]): boolean {
  */
 function readProperties(container: object, keys: readonly string[], children: object[]): boolean {
   const values = container as Record<string, unknown>;
-  if (Object.getPrototypeOf(container) === Object.prototype) {
+  if (ObjectGetPrototypeOf(container) === Object.prototype) {
     // A sixth faster. What C++ answers for, as for the globals of vm contexts, describes itself as
     // V8's serializer would not see it.
     for (const key of keys) {
-      const { get, value } = Reflect.getOwnPropertyDescriptor(container, key) as PropertyDescriptor;
+      const { get, value } = ReflectGetOwnPropertyDescriptor(container, key) as PropertyDescriptor;
       if (get !== undefined) return false;
       if (isObject(value)) children.push(value);
     }
@@ -145,7 +157,7 @@ function readProperties(container: object, keys: readonly string[], children: ob
 
 /** The keys that are no indices, which come before them. */
 function namesOf(array: readonly unknown[]): string[] {
-  const keys = Object.keys(array);
+  const keys = ObjectKeys(array);
   let first = keys.length;
   while (first > 0 && !isIndex(keys[first - 1] as string)) first--;
   return keys.slice(first);
@@ -158,13 +170,13 @@ function isIndex(key: string): boolean {
 
 function readArray(array: unknown[], children: object[]): boolean {
   if (readList(array, children)) return true;
-  if (!isShaped(array)) return readProperties(array, Object.keys(array), children);
+  if (!isShaped(array)) return readProperties(array, ObjectKeys(array), children);
   readElements(array, false, children);
   return readProperties(array, namesOf(array), children);
 }
 
 function causeOf(error: Error): unknown {
-  return Object.getOwnPropertyDescriptor(error, 'cause')?.value;
+  return ObjectGetOwnPropertyDescriptor(error, 'cause')?.value;
 }
 
 // Of V8's own errors, where that is a getter at all (V8 12).
@@ -195,7 +207,7 @@ export function readContainer(container: object, reading: Reading, children: obj
     if (isObject(child)) children.push(child);
   };
   if (types.isProxy(container)) return 'other';
-  if (Array.isArray(container)) return readArray(container, children) ? 'other' : 'getters';
+  if (ArrayIsArray(container)) return readArray(container, children) ? 'other' : 'getters';
   if (types.isMap(container)) {
     forEachInMap(container, (value, key) => {
       add(key);
@@ -213,7 +225,7 @@ export function readContainer(container: object, reading: Reading, children: obj
     add(causeOf(container));
     return hasErrorGetters(container) ? 'getters' : 'other';
   }
-  return readProperties(container, Object.keys(container), children) ? 'values' : 'getters';
+  return readProperties(container, ObjectKeys(container), children) ? 'values' : 'getters';
 }
 
 /** Whether the serializer must not see a value as it is. */

@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import { includesLike, MOST_MODELS, recentModels } from './message-models.js';
 import {
   type Binary,
@@ -9,6 +8,7 @@ import {
   readContainer,
   readList,
 } from './message-reading.js';
+import { ObjectGetPrototypeOf, ObjectKeys, SafeSet, types } from './primordials.js';
 import { isArray } from './proxies.js';
 import { isShaped, listShapeOf } from './shapes.js';
 
@@ -37,7 +37,7 @@ function readFields(record: object, children: object[]): number {
 /** As {@link readFields}, whatever the prototypes have. */
 function readOwnFields(instance: object, children: object[]): number {
   const values = instance as Record<string, unknown>;
-  const keys = Object.keys(instance);
+  const keys = ObjectKeys(instance);
   for (const key of keys) {
     const child = values[key];
     if (isObject(child)) children.push(child);
@@ -89,7 +89,7 @@ class Reader {
   }
 
   #learn(value: object, contents: 'values' | 'closed'): void {
-    const prototype = Object.getPrototypeOf(value);
+    const prototype = ObjectGetPrototypeOf(value);
     if (prototype === null || !isShaped(value)) return;
     if (contents === 'closed') addTo(this.#closed, value);
     else if (prototype !== Object.prototype || !this.#isHidden) addTo(this.#instances, value);
@@ -146,7 +146,7 @@ export function mayNeedReplacement(message: object, reading: Reading): boolean {
     }
     count++;
     if (size >= LARGE || (count > READ_BEFORE && count % REMEMBERED === 0)) {
-      seen ??= new Set();
+      seen ??= new SafeSet();
       seen.add(value);
     }
   }

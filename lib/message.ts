@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import {
   arrayBufferByteLength,
   bufferOf,
@@ -14,7 +13,6 @@ import {
   setElements,
   type TypedArray,
   typedArrays,
-  uncurryThis,
 } from './intrinsics.js';
 import {
   type Binary,
@@ -32,6 +30,20 @@ import {
 } from './message-reading.js';
 import { mayNeedReplacement } from './message-search.js';
 import { native } from './native.js';
+import {
+  ArrayIsArray,
+  ObjectDefineProperty,
+  ObjectGetOwnPropertyDescriptor,
+  ObjectGetOwnPropertyDescriptors,
+  ObjectHasOwn,
+  ObjectValues,
+  ReflectDeleteProperty,
+  ReflectGet,
+  SafeMap,
+  SafeSet,
+  types,
+  uncurryThis,
+} from './primordials.js';
 import { allocationOf, exactBufferOf, windowsOf } from './window.js';
 
 // What V8's serializer is given in place of a message. It reads an array's whole ArrayBuffer: for an
@@ -47,15 +59,15 @@ const isDetached = (buffer: ArrayBufferLike) => arrayBufferByteLength(buffer) ==
 
 class Replacer {
   readonly #reading: Reading;
-  readonly #copies = new Map<object, object>();
+  readonly #copies = new SafeMap<object, object>();
   // Getters may change what is serialized after them, so that with any of them in a message each copy
   // is filled when the serializer comes to it, and each of its properties is looked up then.
   #hasGetters = false;
-  readonly #unfilled = new Set<object>();
+  readonly #unfilled = new SafeSet<object>();
   // What the serializer has been given as it is: when it meets that again, it is what it was.
-  readonly #passed = new Set<object>();
+  readonly #passed = new SafeSet<object>();
   // Copies whose properties are being looked up.
-  readonly #open = new Set<OpenCopy>();
+  readonly #open = new SafeSet<OpenCopy>();
   // Whether user code has run since the bytes of what is transferred were copied.
   #isStale = false;
 
@@ -81,8 +93,8 @@ class Replacer {
 
   // Those that lead to something that is replaced, and all that were looked at.
   #containersToCopy(root: object): [found: Set<object>, met: Iterable<object>] {
-    const parents = new Map<object, object[]>([[root, []]]);
-    const found = new Set<object>();
+    const parents = new SafeMap<object, object[]>([[root, []]]);
+    const found = new SafeSet<object>();
     const reached: object[] = [];
     // Grows while it is walked.
     const containers = isBinary(root) || this.#copies.has(root) ? [] : [root];
@@ -181,9 +193,9 @@ class Replacer {
       const property = this.#hasGetters
         ? { get: () => this.#lookUp(open, index) }
         : { value: this.#replacementOf((container as never)[key]), writable: true };
-      Object.defineProperty(copy, key, { ...property, enumerable: true, configurable: true });
+      ObjectDefineProperty(copy, key, { ...property, enumerable: true, configurable: true });
     });
-    if (Array.isArray(container)) (copy as unknown[]).length = container.length;
+    if (ArrayIsArray(container)) (copy as unknown[]).length = container.length;
   }
 
   #lookUp(open: OpenCopy, index: number): unknown {
@@ -193,7 +205,7 @@ class Replacer {
     if (open.next < keys.length) this.#open.add(open);
     else this.#open.delete(open);
     const isGetter = lookupGetter(container, key) !== undefined;
-    const value = Reflect.get(container, key);
+    const value = ReflectGet(container, key);
     if (isGetter) this.#noteUserCode();
     this.#copyIfLast();
     return this.replace(value);
@@ -201,7 +213,9 @@ class Replacer {
 
   #noteUserCode(): void {
     this.#isStale = true;
-    for (const each of this.#open) if (skipGone(each)) this.#open.delete(each);
+    this.#open.forEach((each) => {
+      if (skipGone(each)) this.#open.delete(each);
+    });
   }
 
   // What is transferred leaves with the bytes that it has when all has been serialized. The serializer
@@ -209,20 +223,20 @@ class Replacer {
   #copyIfLast(): void {
     if (!this.#isStale || this.#open.size > 0) return;
     this.#isStale = false;
-    for (const [buffer, copy] of this.#reading.transfers) bringUpToDate(copy, buffer);
+    this.#reading.transfers.forEach(bringUpToDate);
   }
 
   #fillError(error: Error, copy: Error, replace: (value: unknown) => unknown): void {
     // The stack first, for V8 composes that of the copy when it is replaced. For the same reason not
     // all properties of the error are described.
     for (const key of ['stack', 'name'] as const) {
-      Object.defineProperty(copy, key, { get: () => this.#ask(error, key) });
+      ObjectDefineProperty(copy, key, { get: () => this.#ask(error, key) });
     }
-    const message = Object.getOwnPropertyDescriptor(error, 'message');
-    if (message !== undefined) Object.defineProperty(copy, 'message', message);
-    const cause = Object.getOwnPropertyDescriptor(error, 'cause');
+    const message = ObjectGetOwnPropertyDescriptor(error, 'message');
+    if (message !== undefined) ObjectDefineProperty(copy, 'message', message);
+    const cause = ObjectGetOwnPropertyDescriptor(error, 'cause');
     if (cause !== undefined) {
-      Object.defineProperty(copy, 'cause', { ...cause, value: replace(cause.value) });
+      ObjectDefineProperty(copy, 'cause', { ...cause, value: replace(cause.value) });
     }
   }
 
@@ -250,8 +264,8 @@ interface OpenCopy {
 function skipGone({ container, copy, keys, next }: OpenCopy): boolean {
   for (let i = next; i < keys.length; i++) {
     const key = keys[i] as PropertyKey;
-    if (Object.hasOwn(container, key)) return false;
-    Reflect.deleteProperty(copy, key);
+    if (ObjectHasOwn(container, key)) return false;
+    ReflectDeleteProperty(copy, key);
   }
   return true;
 }
@@ -265,19 +279,19 @@ export function bringUpToDate(copy: ArrayBuffer, buffer: ArrayBufferLike): void 
 
 /** The objects among the properties that are no getters. */
 function readValues(container: object, children: object[]): void {
-  for (const { value } of Object.values(Object.getOwnPropertyDescriptors(container))) {
+  for (const { value } of ObjectValues(ObjectGetOwnPropertyDescriptors(container))) {
     if (isObject(value)) children.push(value);
   }
 }
 
 function indicesOf(array: readonly unknown[]): number[] {
   const indices: number[] = [];
-  for (let i = 0; i < array.length; i++) if (Object.hasOwn(array, i)) indices.push(i);
+  for (let i = 0; i < array.length; i++) if (ObjectHasOwn(array, i)) indices.push(i);
   return indices;
 }
 
 function emptyLike(container: object): object {
-  if (Array.isArray(container)) return [];
+  if (ArrayIsArray(container)) return [];
   if (types.isMap(container)) return new Map();
   if (types.isSet(container)) return new Set();
   return types.isNativeError(container) ? new Error() : {};

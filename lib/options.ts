@@ -1,6 +1,14 @@
 import os from 'node:os';
 import { ArenaError, describe, invalidOption } from './errors.js';
 import { memoryNodes } from './memory-nodes.js';
+import {
+  MathFloor,
+  MathLog2,
+  NumberIsInteger,
+  NumberIsSafeInteger,
+  ObjectEntries,
+  ObjectKeys,
+} from './primordials.js';
 
 /**
  * When a scope's memory may be used again.
@@ -133,7 +141,7 @@ const UNITS: Record<string, number> = { K: KIB, M: MIB, G: KIB * MIB };
 function size(expected: string, fits: (bytes: number) => boolean): Rule<number> {
   return {
     expected,
-    accepts: (value): value is number => Number.isSafeInteger(value) && fits(value as number),
+    accepts: (value): value is number => NumberIsSafeInteger(value) && fits(value as number),
     parse(text) {
       const [, digits, unit] = SIZE.exec(text.trim()) ?? [];
       return digits && Number(digits) * (unit ? (UNITS[unit.toUpperCase()] ?? Number.NaN) : 1);
@@ -154,7 +162,7 @@ const time: Rule<number> = {
   expected: `an integer of milliseconds from 1 to ${LONGEST_TIMER}, or Infinity`,
   accepts: (value): value is number =>
     value === Number.POSITIVE_INFINITY ||
-    (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= LONGEST_TIMER),
+    (NumberIsInteger(value) && (value as number) >= 1 && (value as number) <= LONGEST_TIMER),
   parse: (text) => Number(text),
 };
 
@@ -169,7 +177,7 @@ const RULES: { [Name in keyof ArenaConfig]: Rule<ArenaConfig[Name]> } = {
   arenaBytes: size('a multiple of slabBytes', (n) => n >= 64 * KIB),
   slabBytes: size(
     'a power of two from 64 KiB to 1 GiB',
-    (n) => n >= 64 * KIB && n <= 1024 * MIB && Number.isInteger(Math.log2(n)),
+    (n) => n >= 64 * KIB && n <= 1024 * MIB && NumberIsInteger(MathLog2(n)),
   ),
   maxBytes: size('an integer of slabBytes or more', (n) => n >= 64 * KIB),
   collectBudget: size('an integer of 0 or more', (n) => n >= 0),
@@ -183,7 +191,7 @@ const RULES: { [Name in keyof ArenaConfig]: Rule<ArenaConfig[Name]> } = {
 function defaultMaxBytes(): number {
   const limit = process.constrainedMemory?.() ?? 0;
   const total = os.totalmem();
-  return Math.floor((limit > 0 && limit < total ? limit : total) / 2);
+  return MathFloor((limit > 0 && limit < total ? limit : total) / 2);
 }
 
 /** One more than V8 keeps on its own heap. */
@@ -218,7 +226,7 @@ export function checkValues(
   names: readonly string[],
   rules: Readonly<Record<string, ValueRule>>,
 ): void {
-  for (const [name, value] of Object.entries(options)) {
+  for (const [name, value] of ObjectEntries(options)) {
     const rule = names.includes(name) ? rules[name] : undefined;
     if (rule === undefined) {
       throw new ArenaError(
@@ -241,13 +249,13 @@ export function requireObject(options: unknown): asserts options is object {
   );
 }
 
-const CONFIG_NAMES = Object.keys(RULES);
+const CONFIG_NAMES = ObjectKeys(RULES);
 
 /** @returns `base` with `changes` applied, every value and their combination checked */
 export function mergeConfig(base: ArenaConfig, changes: Partial<ArenaConfig>): ArenaConfig {
   requireObject(changes);
   checkValues(changes, CONFIG_NAMES, RULES as Rules);
-  const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+  const given = ObjectEntries(changes).filter(([, value]) => value !== undefined);
   const merged: ArenaConfig = { ...base, ...Object.fromEntries(given) };
   if (merged.arenaBytes % merged.slabBytes !== 0) {
     throw invalidOption(
@@ -273,7 +281,7 @@ export const scopeRules = {
   zeroFill: RULES.zeroFill,
   copyResult: flag,
 } satisfies Record<keyof ArenaOptions, ValueRule>;
-const SCOPE_NAMES = Object.keys(scopeRules);
+const SCOPE_NAMES = ObjectKeys(scopeRules);
 
 // Scopes are opened often: the usual options are recognised without a walk through the rules.
 function areUsual(options: ArenaOptions): boolean {

@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import {
   FastBuffer,
   kindOf,
@@ -7,13 +6,27 @@ import {
   type TypedArray,
   typedArrays,
 } from './intrinsics.js';
+import {
+  MathMin,
+  ObjectDefineProperty,
+  ObjectGetOwnPropertyNames,
+  ObjectGetOwnPropertySymbols,
+  ObjectGetPrototypeOf,
+  ObjectIsExtensible,
+  ObjectPreventExtensions,
+  ObjectSetPrototypeOf,
+  ReflectConstruct,
+  ReflectGetOwnPropertyDescriptor,
+  SafeWeakMap,
+  types,
+} from './primordials.js';
 import { anyInChain } from './proxies.js';
 import { haveSameShape, isShaped } from './shapes.js';
 
 /** All of an object's own keys: it takes a third of the time of Reflect.ownKeys. */
 export function keysOf(object: object): readonly PropertyKey[] {
-  const names = Object.getOwnPropertyNames(object);
-  const symbols = Object.getOwnPropertySymbols(object);
+  const names = ObjectGetOwnPropertyNames(object);
+  const symbols = ObjectGetOwnPropertySymbols(object);
   return symbols.length === 0 ? names : [...names, ...symbols];
 }
 
@@ -52,20 +65,20 @@ class Samples {
       if (!takesOn(empty, array, fields) || !haveSameShape(array, empty)) continue;
       this.#failures = 0;
       this.#known.unshift({ array: empty, fields });
-      this.#known.length = Math.min(this.#known.length, MOST_SAMPLES);
+      this.#known.length = MathMin(this.#known.length, MOST_SAMPLES);
       return;
     }
   }
 }
 
-const samples = new WeakMap<object, Samples>();
+const samples = new SafeWeakMap<object, Samples>();
 
 /**
  * The keys of what a subclass or anyone else has put on a typed array. V8 would list its elements, too, for 0.4 µs each. So
  * arrays with the same prototype are compared with those that are known.
  */
 export function fieldsOf(array: TypedArray): readonly PropertyKey[] {
-  const prototype = Object.getPrototypeOf(array) as object | null;
+  const prototype = ObjectGetPrototypeOf(array) as object | null;
   if (prototype === null || types.isProxy(prototype)) return listFields(array);
   let known = samples.get(prototype);
   if (known === undefined) {
@@ -86,7 +99,7 @@ function emptiesOf(prototype: object, array: TypedArray): TypedArray[] {
   if (Original === undefined) return [];
   if (prototype === Original.prototype) return [new Original(0)];
   if (prototype === FastBuffer.prototype) return [new FastBuffer(new OriginalUint8Array(0))];
-  const empties = [Object.setPrototypeOf(new Original(0), prototype) as TypedArray];
+  const empties = [ObjectSetPrototypeOf(new Original(0), prototype) as TypedArray];
   const maker = dataProperty(prototype, 'constructor');
   const isMaker =
     typeof maker === 'function' &&
@@ -96,7 +109,7 @@ function emptiesOf(prototype: object, array: TypedArray): TypedArray[] {
     anyInChain(prototype, (object) => object === Original.prototype);
   if (isMaker) {
     try {
-      empties.unshift(Reflect.construct(Original, [0], maker) as TypedArray);
+      empties.unshift(ReflectConstruct(Original, [0], maker) as TypedArray);
     } catch {
       // What has a prototype need not be a constructor.
     }
@@ -105,19 +118,19 @@ function emptiesOf(prototype: object, array: TypedArray): TypedArray[] {
 }
 
 function dataProperty(object: object, key: PropertyKey): unknown {
-  return Reflect.getOwnPropertyDescriptor(object, key)?.value;
+  return ReflectGetOwnPropertyDescriptor(object, key)?.value;
 }
 
 /** Puts the same on an empty array. @returns whether its shape says what is on it */
 function takesOn(empty: TypedArray, array: TypedArray, fields: readonly PropertyKey[]): boolean {
   for (const key of fields) {
-    const field = Reflect.getOwnPropertyDescriptor(array, key) as PropertyDescriptor;
+    const field = ReflectGetOwnPropertyDescriptor(array, key) as PropertyDescriptor;
     // A shape holds a getter itself, but of values only whether they are numbers. No others are to be kept alive.
     if (!('value' in field)) return false;
     if (typeof field.value !== 'number') field.value = null;
-    Object.defineProperty(empty, key, field);
+    ObjectDefineProperty(empty, key, field);
   }
-  if (!Object.isExtensible(array)) Object.preventExtensions(empty);
+  if (!ObjectIsExtensible(array)) ObjectPreventExtensions(empty);
   // Of properties in a dictionary the shape says nothing.
   return isShaped(empty);
 }

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { ArrayIsArray, ObjectGetPrototypeOf, types } from './primordials.js';
 
 /**
  * Whether `matches` holds for an object or one of its prototypes. Unlike `instanceof` and `in` it
@@ -8,7 +8,7 @@ export function anyInChain(value: object, matches: (object: object) => boolean):
   let object: object | null = value;
   while (object !== null && !types.isProxy(object)) {
     if (matches(object)) return true;
-    object = Object.getPrototypeOf(object);
+    object = ObjectGetPrototypeOf(object);
   }
   return false;
 }
@@ -16,7 +16,7 @@ export function anyInChain(value: object, matches: (object: object) => boolean):
 /** `Array.isArray`, which throws on a Proxy that has been revoked: that is none. */
 export function isArray(value: unknown): value is unknown[] {
   try {
-    return Array.isArray(value);
+    return ArrayIsArray(value);
   } catch {
     return false;
   }

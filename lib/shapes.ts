@@ -1,6 +1,7 @@
 import vm from 'node:vm';
 import { isStackAmple } from './enough-stack.js';
 import { FastBuffer, OriginalUint8Array, type TypedArray, typedArrays } from './intrinsics.js';
+import { SafeMap } from './primordials.js';
 import { withFlag } from './v8-flags.js';
 
 // V8 gives objects with the same prototype, the same properties in the same order and the same kind
@@ -97,7 +98,7 @@ export function listShapeOf(array: object): ListShape | undefined {
   return undefined;
 }
 
-const arrays = new Map<string, TypedArray>();
+const arrays = new SafeMap<string, TypedArray>();
 const buffer = new FastBuffer(new OriginalUint8Array(0));
 
 /** Whether a typed array is of the kind's own class, and nothing has been put on it. */

@@ -3,6 +3,7 @@ import { config } from './config.js';
 import { Counter, counters } from './counters.js';
 import { gate } from './gate.js';
 import { hasOwnMinBytes } from './options.js';
+import { MathMin } from './primordials.js';
 
 // An array in an arena whose `.buffer` is asked for needs an ArrayBuffer of its own after all. That
 // takes some 4 µs, more than V8 takes for a small array with all that belongs to it. Code that asks
@@ -38,7 +39,7 @@ export function countAsked(bytes: number): void {
     nextSpell = FIRST_SPELL;
   } else if (!hasOwnMinBytes(config)) {
     remaining = nextSpell;
-    nextSpell = Math.min(2 * nextSpell, LONGEST_SPELL);
+    nextSpell = MathMin(2 * nextSpell, LONGEST_SPELL);
     // The rest of this scope, too.
     if (gate.current?.sparing) gate.current.minBytes = leastWhole();
   }

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { types } from './primordials.js';
 
 /** Whether `await` would call its `then`. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import v8 from 'node:v8';
+import { NumberParseInt } from './primordials.js';
 
 // Flags are the whole process's: other threads that do the same may take one back in between.
 const MOST_TRIES = 10;
@@ -58,7 +59,7 @@ export interface FlagSwitch {
  * @returns undefined where they cannot be set, or are somebody else's to set
  */
 export function switchFor(names: readonly string[]): FlagSwitch | undefined {
-  const isKnown = Number.parseInt(process.versions.v8, 10) <= LATEST_V8;
+  const isKnown = NumberParseInt(process.versions.v8, 10) <= LATEST_V8;
   if (!isKnown || areFrozen() || areMentioned(names)) return undefined;
   const off = names.map((name) => `--no-${name}`).join(' ');
   const on = names.map((name) => `--${name}`).join(' ');

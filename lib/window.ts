@@ -12,6 +12,7 @@ import {
   type TypedArray,
 } from './intrinsics.js';
 import { native } from './native.js';
+import { MathCeil, MathMax, MathMin, SafeMap } from './primordials.js';
 import { countAsked } from './sparing.js';
 
 /** Allocations start at multiples of this: a cache line, and enough for every element type. */
@@ -33,7 +34,7 @@ const MOST_BITS = 2 ** 30;
 /** @returns `bytes` rounded up to where the next allocation may start */
 export function aligned(bytes: number): number {
   if (bytes < MOST_BITS) return (bytes + ALIGNMENT - 1) & -ALIGNMENT;
-  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+  return MathCeil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
 /**
@@ -80,8 +81,8 @@ export class Window {
     this.ready = base;
     this.reach = base;
     this.dirty = dirty;
-    this.#largestStep = Math.max(
-      Math.min(LARGEST_STEP, LARGEST_SHARE * (limit - base)),
+    this.#largestStep = MathMax(
+      MathMin(LARGEST_STEP, LARGEST_SHARE * (limit - base)),
       LARGEST_STEP_OF_SMALL,
     );
     this.table = new OriginalUint32Array(tableLength);
@@ -125,15 +126,15 @@ export class Window {
   #prepare(end: number, zeroed: boolean): void {
     const bytes = end - this.top;
     const largest = bytes < SMALL ? LARGEST_STEP_OF_SMALL : this.#largestStep;
-    this.#step = Math.min(Math.max(2 * this.#step, bytes), largest);
+    this.#step = MathMin(MathMax(2 * this.#step, bytes), largest);
     // Without zeroing the fast path goes on past `ready`.
-    const from = zeroed ? Math.max(this.ready, this.top) : this.top;
-    const reach = Math.min(Math.max(end, from + this.#step), this.limit);
-    const dirtyEnd = Math.min(reach, this.dirty);
+    const from = zeroed ? MathMax(this.ready, this.top) : this.top;
+    const reach = MathMin(MathMax(end, from + this.#step), this.limit);
+    const dirtyEnd = MathMin(reach, this.dirty);
     if (zeroed && dirtyEnd > from) fillElements(this.#bytes, 0, from, dirtyEnd);
     const room = this.count + 2 + 2 * ((reach - end) / ALIGNMENT);
     if (room > this.#tableLength) {
-      const length = Math.max(room, 2 * this.#tableLength);
+      const length = MathMax(room, 2 * this.#tableLength);
       const table = new OriginalUint32Array(length);
       setElements(table, this.table);
       this.table = table;
@@ -159,11 +160,11 @@ export class Window {
 
   #forgetExacts(top: number): void {
     let dead = 0;
-    for (const [start, exact] of this.exacts ?? []) {
-      if (start < top) continue;
+    this.exacts?.forEach((exact, start) => {
+      if (start < top) return;
       dead += arrayBufferByteLength(exact);
       this.exacts?.delete(start);
-    }
+    });
     countDeadParts(dead);
     if (this.exacts?.size === 0) this.exacts = undefined;
   }
@@ -281,7 +282,7 @@ function exactBuffer({ window, start, length }: Allocation): ArrayBuffer {
   }
   stamp(exact, { window, start });
   countAsked(length);
-  window.exacts ??= new Map();
+  window.exacts ??= new SafeMap();
   window.exacts.set(start, exact);
   return exact;
 }

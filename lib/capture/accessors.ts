@@ -6,6 +6,7 @@ import {
   type TypedArray,
   TypedArrayBase,
 } from '../intrinsics.js';
+import { ObjectGetOwnPropertyDescriptor } from '../primordials.js';
 import { exactBufferOf, startOf, windowsOf } from '../window.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
@@ -33,8 +34,8 @@ const replacements = {
 export function patchAccessors(patches: Patches): void {
   const { prototype } = TypedArrayBase;
   for (const name of ['buffer', 'byteOffset'] as const) {
-    const get = Object.getOwnPropertyDescriptor(replacements, name)?.get as () => unknown;
-    const original = Object.getOwnPropertyDescriptor(prototype, name)?.get as () => unknown;
+    const get = ObjectGetOwnPropertyDescriptor(replacements, name)?.get as () => unknown;
+    const original = ObjectGetOwnPropertyDescriptor(prototype, name)?.get as () => unknown;
     patches.replace(prototype, name, { get: disguise(get, original) });
   }
 }

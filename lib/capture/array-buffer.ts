@@ -1,7 +1,16 @@
 import { scopeFor } from '../current-scope.js';
 import { gate } from '../gate.js';
-import { OriginalArrayBuffer, uncurryThis } from '../intrinsics.js';
+import { OriginalArrayBuffer } from '../intrinsics.js';
 import type { Release } from '../options.js';
+import {
+  MathMax,
+  NumberIsInteger,
+  ObjectDefineProperty,
+  ReflectConstruct,
+  ReflectGetOwnPropertyDescriptor,
+  ReflectOwnKeys,
+  uncurryThis,
+} from '../primordials.js';
 import { place } from '../source.js';
 import { exactBufferAt } from '../window.js';
 import { disguise } from './native-source.js';
@@ -25,7 +34,7 @@ function isLarge(length: unknown): length is number {
     typeof length === 'number' &&
     length >= LEAST_OF_ALL &&
     length <= MOST_BYTES &&
-    Number.isInteger(length)
+    NumberIsInteger(length)
   );
 }
 
@@ -37,11 +46,11 @@ function construct(newTarget: unknown, length: unknown, options: unknown): Array
   const ordinary = gate.open === 0 || isOrdinaryBySpecies();
   if (newTarget !== Replacement || options !== undefined) {
     const target = newTarget === Replacement ? OriginalArrayBuffer : newTarget;
-    return Reflect.construct(OriginalArrayBuffer, [length, options], target as typeof ArrayBuffer);
+    return ReflectConstruct(OriginalArrayBuffer, [length, options], target as typeof ArrayBuffer);
   }
   if (!ordinary && !isSlicing && isLarge(length)) {
     const scope = scopeFor(length);
-    const least = Math.max(LEAST_BYTES[scope.release], scope.minBytes);
+    const least = MathMax(LEAST_BYTES[scope.release], scope.minBytes);
     if (length >= least && scope.source.allocate(length, scope.zeroFill)) {
       return exactBufferAt(place.buffer, place.offset, length);
     }
@@ -86,13 +95,13 @@ function patchSlice(patches: Patches): void {
 function isReplaceable(): boolean {
   let isAsked = false;
   // What is bound has no `prototype` of its own.
-  const newTarget = Object.defineProperty(OriginalArrayBuffer.bind(undefined), 'prototype', {
+  const newTarget = ObjectDefineProperty(OriginalArrayBuffer.bind(undefined), 'prototype', {
     get() {
       isAsked = true;
     },
   });
   try {
-    Reflect.construct(OriginalArrayBuffer, [1, { maxByteLength: 0 }], newTarget);
+    ReflectConstruct(OriginalArrayBuffer, [1, { maxByteLength: 0 }], newTarget);
   } catch {
     // Refused: what counts is when.
   }
@@ -102,9 +111,9 @@ function isReplaceable(): boolean {
 /** Replaces the ArrayBuffer constructor, where it can be. */
 export function patchArrayBuffer(patches: Patches): void {
   if (!isReplaceable()) return;
-  for (const key of Reflect.ownKeys(OriginalArrayBuffer)) {
-    const property = Reflect.getOwnPropertyDescriptor(OriginalArrayBuffer, key);
-    Object.defineProperty(Replacement, key, property as PropertyDescriptor);
+  for (const key of ReflectOwnKeys(OriginalArrayBuffer)) {
+    const property = ReflectGetOwnPropertyDescriptor(OriginalArrayBuffer, key);
+    ObjectDefineProperty(Replacement, key, property as PropertyDescriptor);
   }
   disguise(Replacement, OriginalArrayBuffer);
   addReplacement(Replacement);

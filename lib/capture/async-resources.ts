@@ -1,6 +1,11 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { runAsCallback } from '../current-scope.js';
 import { gate } from '../gate.js';
+import {
+  ObjectGetOwnPropertyDescriptor,
+  ObjectGetPrototypeOf,
+  ReflectApply,
+} from '../primordials.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 
@@ -12,11 +17,11 @@ function withCallback(run: Method, indexIn: (args: readonly unknown[]) => number
   return function (this: unknown, ...args) {
     const index = indexIn(args);
     const fn = args[index];
-    if (gate.open === 0 || typeof fn !== 'function') return Reflect.apply(run, this, args);
+    if (gate.open === 0 || typeof fn !== 'function') return ReflectApply(run, this, args);
     args[index] = function (this: unknown, ...inner: unknown[]) {
-      return runAsCallback(() => Reflect.apply(fn, this, inner));
+      return runAsCallback(() => ReflectApply(fn, this, inner));
     };
-    return Reflect.apply(run, this, args);
+    return ReflectApply(run, this, args);
   };
 }
 
@@ -42,15 +47,15 @@ export function patchAsyncResources(patches: Patches): void {
 export function patchLocks(patches: Patches): void {
   const { Navigator } = globalThis as { Navigator?: { readonly prototype: object } };
   if (Navigator === undefined) return;
-  const locksOf = Object.getOwnPropertyDescriptor(Navigator.prototype, 'locks')?.get;
+  const locksOf = ObjectGetOwnPropertyDescriptor(Navigator.prototype, 'locks')?.get;
   if (locksOf === undefined) return;
   let isReplaced = false;
   const replacements = {
     get locks(): object {
-      const locks = Reflect.apply(locksOf, this, []) as object;
+      const locks = ReflectApply(locksOf, this, []) as object;
       if (!isReplaced) {
         isReplaced = true;
-        const prototype = Object.getPrototypeOf(locks) as { request: Method };
+        const prototype = ObjectGetPrototypeOf(locks) as { request: Method };
         const { request } = prototype;
         patches.replace(prototype, 'request', {
           value: disguise(withCallback(request, lastFunction), request),
@@ -59,6 +64,6 @@ export function patchLocks(patches: Patches): void {
       return locks;
     },
   };
-  const get = Object.getOwnPropertyDescriptor(replacements, 'locks')?.get as () => object;
+  const get = ObjectGetOwnPropertyDescriptor(replacements, 'locks')?.get as () => object;
   patches.replace(Navigator.prototype, 'locks', { get: disguise(get, locksOf) });
 }

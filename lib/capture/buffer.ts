@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import { Counter, counters } from '../counters.js';
 import { currentScope, isOutside, scopeFor, servesByDefault } from '../current-scope.js';
 import { gate } from '../gate.js';
@@ -13,8 +12,18 @@ import {
   OriginalUint8Array,
   setElements,
   type TypedArray,
-  uncurryThis,
 } from '../intrinsics.js';
+import {
+  ArrayIsArray,
+  NumberIsInteger,
+  ObjectGetOwnPropertyDescriptor,
+  ObjectGetPrototypeOf,
+  ObjectHasOwn,
+  ObjectKeys,
+  ReflectApply,
+  types,
+  uncurryThis,
+} from '../primordials.js';
 import { isOrdinaryArray, isOrdinaryBuffer } from '../shapes.js';
 import { place } from '../source.js';
 import { windowsOf } from '../window.js';
@@ -25,7 +34,7 @@ import { position } from './position.js';
 import { constructorOf, twinOf } from './twin.js';
 
 type AllocateUnsafe = (size: number, alignment?: number) => Buffer;
-const { alloc, byteLength, concat, from } = Buffer;
+const { alloc, byteLength, concat, from, isEncoding } = Buffer;
 const { allocUnsafe, allocUnsafeSlow } = Buffer as unknown as Record<
   'allocUnsafe' | 'allocUnsafeSlow',
   AllocateUnsafe
@@ -66,7 +75,7 @@ const MOST_BYTES = 2 ** 32;
 function allocate(size: unknown, overwritten: boolean): Buffer | undefined {
   // What is no length is for Node to refuse.
   if (typeof size !== 'number' || !(size >= gate.floor && size <= MOST_BYTES)) return undefined;
-  if (!Number.isInteger(size)) {
+  if (!NumberIsInteger(size)) {
     return undefined;
   }
   const scope = gate.current ?? scopeFor(size);
@@ -107,7 +116,7 @@ function fromString(text: string, encoding: unknown): Buffer | undefined {
   // nobody who gives them text has made an array.
   if (currentScope().release === 'exit') return undefined;
   if (encoding === undefined || encoding === '' || encoding === 'utf8') return fromUtf8(text);
-  if (typeof encoding !== 'string' || !Buffer.isEncoding(encoding)) return undefined;
+  if (typeof encoding !== 'string' || !isEncoding(encoding)) return undefined;
   const length = byteLength(text, encoding);
   const buffer = allocate(length, true);
   if (buffer === undefined) return undefined;
@@ -137,16 +146,16 @@ function capturedFrom(value: unknown, encoding: unknown): Buffer | undefined {
     if (types.isBigInt64Array(value) || types.isBigUint64Array(value)) return undefined;
     return fromArrayLike(value, lengthOf(value));
   }
-  if (Array.isArray(value) && !hasOtherValue(value)) return fromArrayLike(value, value.length);
+  if (ArrayIsArray(value) && !hasOtherValue(value)) return fromArrayLike(value, value.length);
   return undefined;
 }
 
 /** Whether Node makes the Buffer of what `valueOf` returns. Asks no getter, as Node will ask it. */
 function hasOtherValue(array: object): boolean {
-  for (let object = array; object !== Object.prototype; object = Object.getPrototypeOf(object)) {
-    if (object === null || Object.hasOwn(object, 'valueOf')) return true;
+  for (let object = array; object !== Object.prototype; object = ObjectGetPrototypeOf(object)) {
+    if (object === null || ObjectHasOwn(object, 'valueOf')) return true;
   }
-  return Object.getOwnPropertyDescriptor(Object.prototype, 'valueOf')?.value !== ordinaryValueOf;
+  return ObjectGetOwnPropertyDescriptor(Object.prototype, 'valueOf')?.value !== ordinaryValueOf;
 }
 
 function isUnadorned(array: TypedArray): boolean {
@@ -177,7 +186,7 @@ const beginningOf = uncurryThis(
 function joined(list: readonly Uint8Array[], length: unknown): Buffer | undefined {
   if (!concatIsKnown || !(length === undefined || isCount(length))) return undefined;
   // Node's check of the list asks for its length, too: it may not be less than 0.
-  if (!Array.isArray(list) || list.length < 0) return undefined;
+  if (!ArrayIsArray(list) || list.length < 0) return undefined;
   if (list.length === 0) return allocUnsafe(0);
   const bytes = bytesOf(list, length === undefined);
   const size = length ?? bytes;
@@ -190,7 +199,7 @@ function joined(list: readonly Uint8Array[], length: unknown): Buffer | undefine
 }
 
 function isCount(length: unknown): length is number {
-  return Number.isInteger(length) && (length as number) >= 0 && (length as number) <= MOST_BYTES;
+  return NumberIsInteger(length) && (length as number) >= 0 && (length as number) <= MOST_BYTES;
 }
 
 /** @throws what Node throws for the first part that is none; it looks at that again where it has been told a length */
@@ -304,13 +313,13 @@ const subarrayReplacement = function (this: Buffer, start?: number, end?: number
     // An empty one on a window might be taken for the start of the next allocation.
     return new FastBuffer(this.buffer as ArrayBuffer, this.byteOffset + from, 0);
   }
-  return Reflect.apply(subarray, this, [start, end]) as Buffer;
+  return ReflectApply(subarray, this, [start, end]) as Buffer;
 };
 
 /** Replaces the functions of Buffer that make Buffers. */
 export function patchBuffer(patches: Patches): void {
   patches.replace(Buffer.prototype, 'subarray', { value: disguise(subarrayReplacement, subarray) });
-  for (const name of Object.keys(replacements) as (keyof typeof replacements)[]) {
+  for (const name of ObjectKeys(replacements) as (keyof typeof replacements)[]) {
     disguise(replacements[name], Buffer[name]);
     patches.replace(Buffer, name, { value: replacements[name] });
   }

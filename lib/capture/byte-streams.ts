@@ -1,5 +1,7 @@
-import { isArenaArray, transferCopy } from '../copy.js';
+import { isArenaArray } from '../binary.js';
+import { transferCopy } from '../copy.js';
 import { gate } from '../gate.js';
+import { ObjectGetOwnPropertyDescriptor, ReflectApply } from '../primordials.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 
@@ -12,9 +14,9 @@ function withCopy(method: Method, name: string): Method {
   const replacement: Record<string, Method> = {
     [name](...args) {
       const [view, ...others] = args;
-      if (!gate.used || !isArenaArray(view)) return Reflect.apply(method, this, args);
+      if (!gate.used || !isArenaArray(view)) return ReflectApply(method, this, args);
       return transferCopy(view as ArrayBufferView, (copy) =>
-        Reflect.apply(method, this, [copy, ...others]),
+        ReflectApply(method, this, [copy, ...others]),
       );
     },
   };
@@ -28,7 +30,7 @@ export function patchByteStreams(patches: Patches): void {
     [ReadableStreamBYOBReader, 'read'],
     [ReadableStreamBYOBRequest, 'respondWithNewView'],
   ] as const) {
-    const method = Object.getOwnPropertyDescriptor(prototype, name)?.value as Method;
+    const method = ObjectGetOwnPropertyDescriptor(prototype, name)?.value as Method;
     patches.replace(prototype, name, { value: withCopy(method, name) });
   }
 }

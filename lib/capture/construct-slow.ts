@@ -1,5 +1,4 @@
 import { constants } from 'node:buffer';
-import { types } from 'node:util';
 import { scopeFor } from '../current-scope.js';
 import { gate } from '../gate.js';
 import {
@@ -11,6 +10,20 @@ import {
   type TypedArray,
   TypedArrayBase,
 } from '../intrinsics.js';
+import {
+  ArrayFrom,
+  ArrayIsArray,
+  MathMin,
+  MathTrunc,
+  NumberIsInteger,
+  ObjectDefineProperty,
+  ObjectGetPrototypeOf,
+  ObjectHasOwn,
+  ObjectSetPrototypeOf,
+  ReflectApply,
+  ReflectConstruct,
+  types,
+} from '../primordials.js';
 import { anyInChain } from '../proxies.js';
 import { place } from '../source.js';
 import type { Kind, NewTarget } from './constructor.js';
@@ -40,10 +53,10 @@ export function allocateArray(
   if (!scope.source.allocate(bytes, scope.zeroFill && !overwritten)) return undefined;
   const { buffer, offset } = place;
   if (newTarget === undefined) return new kind.Original(buffer, offset, length);
-  const array = Reflect.construct(kind.Original, [buffer, offset, length], newTarget) as TypedArray;
+  const array = ReflectConstruct(kind.Original, [buffer, offset, length], newTarget) as TypedArray;
   if (anyInChain(array, isBase)) return array;
   // Another realm's prototype, or none with a `.buffer`: its getter would show the window.
-  return Object.setPrototypeOf(new kind.Original(length), Object.getPrototypeOf(array));
+  return ObjectSetPrototypeOf(new kind.Original(length), ObjectGetPrototypeOf(array));
 }
 
 const isBase = (object: object) => object === TypedArrayBase.prototype;
@@ -53,12 +66,12 @@ function constructOriginal(
   newTarget: NewTarget | undefined,
   args: unknown[],
 ): TypedArray {
-  return Reflect.construct(Original, args, newTarget ?? Original) as TypedArray;
+  return ReflectConstruct(Original, args, newTarget ?? Original) as TypedArray;
 }
 
 /** BigInt and Number elements cannot be copied into one another. */
-function contentTypeOf(name: string): 'bigint' | 'number' {
-  return name.startsWith('Big') ? 'bigint' : 'number';
+function holdsBigInts(name: string): boolean {
+  return name === 'BigInt64Array' || name === 'BigUint64Array';
 }
 
 /** A `new.target` that was asked for its prototype has resized the source, which is too long now, too short or gone. */
@@ -66,7 +79,7 @@ function copyResized(kind: Kind, array: TypedArray, source: TypedArray): void {
   const length = lengthOf(array);
   // Throws what V8 throws where it is gone.
   const now = constructOriginal(kind, undefined, [source]);
-  const copied = Math.min(lengthOf(now), length);
+  const copied = MathMin(lengthOf(now), length);
   setElements(array, new kind.Original(bufferOf(now), 0, copied) as ArrayLike<unknown>);
   // As what is not there any more reads: zeros, NaN, or no BigInt.
   if (copied < length) fillElements(array as never, undefined as never, copied, length);
@@ -77,7 +90,7 @@ function fromTypedArray(
   newTarget: NewTarget | undefined,
   source: TypedArray,
 ): TypedArray | undefined {
-  if (contentTypeOf(kindOf(source) as string) !== contentTypeOf(kind.name)) return undefined;
+  if (holdsBigInts(kindOf(source) as string) !== holdsBigInts(kind.name)) return undefined;
   const length = lengthOf(source);
   const array = allocateArray(kind, newTarget, length, true);
   if (array === undefined) return undefined;
@@ -87,11 +100,11 @@ function fromTypedArray(
 }
 
 const arrayValues = Array.prototype.values;
-const listOf = Array.from.bind(Array) as (iterable: Iterable<unknown>) => unknown[];
+const ownElement = { __proto__: null, writable: true, enumerable: true, configurable: true };
 
 // Whether looking at its length goes unnoticed. A revoked Proxy cannot even be asked if it is an array.
 function isPlainArray(value: object): value is unknown[] {
-  return !types.isProxy(value) && Array.isArray(value);
+  return !types.isProxy(value) && ArrayIsArray(value);
 }
 
 function isIteratedAsArray(source: object, method: unknown): source is unknown[] {
@@ -99,9 +112,14 @@ function isIteratedAsArray(source: object, method: unknown): source is unknown[]
   return (
     isPlainArray(source) &&
     method === arrayValues &&
-    Object.getPrototypeOf(source) === Array.prototype &&
-    !Object.hasOwn(source, Symbol.iterator)
+    ObjectGetPrototypeOf(source) === Array.prototype &&
+    !ObjectHasOwn(source, Symbol.iterator)
   );
+}
+
+function put(list: unknown[], index: number, value: unknown): void {
+  if (index < list.length) list[index] = value;
+  else ObjectDefineProperty(list, index, { ...ownElement, value });
 }
 
 /** @returns undefined when iterating is more than reading one element after the other */
@@ -110,10 +128,13 @@ function fromArray(kind: Kind, source: readonly unknown[]): TypedArray | undefin
   if (copyNumbers === undefined || !hasOrdinaryIterators()) return undefined;
   const array = makeOverwritten(kind, undefined, source.length);
   return copyNumbers(array, source, source.length, (copied, read) => {
-    const list: unknown[] = [];
-    for (let i = 0; i < copied; i++) list[i] = array[i];
-    for (let i = 0; i < read.length; i++) list[copied + i] = read[i];
-    for (let i = list.length; i < source.length; i++) list[i] = source[i];
+    // With an element of its own for each, lest one be set that users have given to the prototype of arrays.
+    const list = ArrayFrom<unknown>({ length: source.length });
+    let i = 0;
+    for (; i < copied; i++) put(list, i, array[i]);
+    for (let j = 0; j < read.length; i++, j++) put(list, i, read[j]);
+    for (; i < source.length; i++) put(list, i, source[i]);
+    list.length = i;
     if (list.length !== lengthOf(array)) return fromList(kind, undefined, list);
     setElements(array, list);
     return array;
@@ -126,9 +147,9 @@ function listFrom(source: object, method: unknown): unknown[] {
   // Faster, but looks at the method again.
   if (isIteratedAsArray(source, method)) return [...source];
   const iterable: Iterable<unknown> = {
-    [Symbol.iterator]: () => Reflect.apply(method as () => Iterator<unknown>, source, []),
+    [Symbol.iterator]: () => ReflectApply(method as () => Iterator<unknown>, source, []),
   };
-  return listOf(iterable);
+  return ArrayFrom(iterable);
 }
 
 /** An array in whose elements there may be anything: the current scope's, or V8's. */
@@ -147,8 +168,8 @@ function fromList(kind: Kind, newTarget: NewTarget | undefined, list: unknown[])
 // ToLength of the specification.
 function toLength(value: unknown): number {
   // Unlike Number(), it refuses BigInts.
-  const length = Math.trunc(+(value as number));
-  return length > 0 ? Math.min(length, Number.MAX_SAFE_INTEGER) : 0;
+  const length = MathTrunc(+(value as number));
+  return length > 0 ? MathMin(length, Number.MAX_SAFE_INTEGER) : 0;
 }
 
 function fromArrayLike(kind: Kind, newTarget: NewTarget | undefined, source: object): TypedArray {
@@ -179,7 +200,7 @@ export function constructSlow(
     return constructOriginal(kind, newTarget, [a, b, c]);
   }
   if (typeof a === 'number') {
-    const integer = Number.isInteger(a) && a < MOST_ELEMENTS;
+    const integer = NumberIsInteger(a) && a < MOST_ELEMENTS;
     const array = integer ? allocateArray(kind, newTarget, a, false) : undefined;
     return array ?? constructOriginal(kind, newTarget, [a]);
   }

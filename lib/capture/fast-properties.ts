@@ -1,3 +1,5 @@
+import { ObjectCreate } from '../primordials.js';
+
 const lookFor = (heir: { nothing?: unknown }): unknown => heir.nothing;
 
 /**
@@ -6,7 +8,7 @@ const lookFor = (heir: { nothing?: unknown }): unknown => heir.nothing;
  * prototypes back when they are looked through.
  */
 export function withFastProperties<T extends object>(object: T): T {
-  const heir = Object.create(object) as { nothing?: unknown };
+  const heir = ObjectCreate(object) as { nothing?: unknown };
   for (let look = 0; look < 100; look++) lookFor(heir);
   return object;
 }

@@ -7,8 +7,8 @@ import {
   type TypedArray,
   TypedArrayBase,
   typedArrays,
-  uncurryThis,
 } from '../intrinsics.js';
+import { SafeMap, uncurryThis } from '../primordials.js';
 import { compileAnew } from './compile-anew.js';
 import { allocateArray } from './construct-slow.js';
 import type { Kind } from './constructor.js';
@@ -57,7 +57,7 @@ function filterFloatsInto(
   return count;
 }
 
-const loops = new Map<Kind['name'], FilterInto>();
+const loops = new SafeMap<Kind['name'], FilterInto>();
 for (const name of typedArrays.keys()) {
   // What has vanished from an array of bigints meanwhile is refused when all has been asked for.
   if (name.startsWith('Big')) continue;

@@ -1,4 +1,5 @@
 import { type TypedArray, typedArrays } from '../intrinsics.js';
+import { ObjectGetOwnPropertyDescriptor, ObjectGetPrototypeOf, SafeMap } from '../primordials.js';
 import { compileAnew } from './compile-anew.js';
 
 // What V8 makes of an ordinary array it copies to a list first, as an element that is an object may
@@ -33,7 +34,7 @@ function copyNumbers(
   return source.length === count ? target : finish(i, []);
 }
 
-const loops = new Map<string, CopyNumbers>();
+const loops = new SafeMap<string, CopyNumbers>();
 for (const name of typedArrays.keys()) {
   if (name.startsWith('Big')) continue;
   loops.set(name, compileAnew(copyNumbers, `new ${name}`) as unknown as CopyNumbers);
@@ -44,13 +45,13 @@ export function numberCopierOf(name: string): CopyNumbers | undefined {
   return loops.get(name);
 }
 
-const arrayIterator: object = Object.getPrototypeOf([][Symbol.iterator]());
-const { value: originalNext } = Object.getOwnPropertyDescriptor(
+const arrayIterator: object = ObjectGetPrototypeOf([][Symbol.iterator]());
+const { value: originalNext } = ObjectGetOwnPropertyDescriptor(
   arrayIterator,
   'next',
 ) as PropertyDescriptor;
 
 /** Whether the iterators of arrays are what they were. */
 export function hasOrdinaryIterators(): boolean {
-  return Object.getOwnPropertyDescriptor(arrayIterator, 'next')?.value === originalNext;
+  return ObjectGetOwnPropertyDescriptor(arrayIterator, 'next')?.value === originalNext;
 }

@@ -1,6 +1,15 @@
-import { types } from 'node:util';
 import { gate } from '../gate.js';
-import { kindOf, lengthOf, type TypedArray, TypedArrayBase, uncurryThis } from '../intrinsics.js';
+import { kindOf, lengthOf, type TypedArray, TypedArrayBase } from '../intrinsics.js';
+import {
+  ArrayIsArray,
+  NumberIsInteger,
+  ObjectGetOwnPropertyDescriptor,
+  ObjectGetPrototypeOf,
+  ObjectHasOwn,
+  SafeMap,
+  types,
+  uncurryThis,
+} from '../primordials.js';
 import { compilerOf } from './compile-anew.js';
 import { allocateArray } from './construct-slow.js';
 import type { Kind } from './constructor.js';
@@ -55,7 +64,7 @@ const compileFloatLoop = compilerOf(mapToFloats);
 type Form = 'array' | 'typed array' | 'object';
 
 // Compiled when they are needed: programs use few of them.
-const loops = new Map<string, MapInto>();
+const loops = new SafeMap<string, MapInto>();
 
 function loopFor({ name }: Kind, form: Form): MapInto {
   const key = `${name} from ${form}`;
@@ -79,9 +88,9 @@ const objectPrototype = Object.prototype;
 
 /** The value of an own property; undefined where there is none, or only a getter. */
 function dataOf(object: object, key: PropertyKey): unknown {
-  const property = Object.getOwnPropertyDescriptor(object, key);
+  const property = ObjectGetOwnPropertyDescriptor(object, key);
   // Not what Object.prototype may have by that name.
-  return property !== undefined && Object.hasOwn(property, 'value') ? property.value : undefined;
+  return property !== undefined && ObjectHasOwn(property, 'value') ? property.value : undefined;
 }
 
 /** Elements that nobody notices being read, in the order in which V8 reads them. */
@@ -94,8 +103,8 @@ interface Source {
 
 /** @returns undefined where users' code has a say in what the elements are, or there are few */
 function sourceFrom(value: object): Source | undefined {
-  if (types.isProxy(value) || Object.hasOwn(value, Symbol.iterator)) return undefined;
-  if (Array.isArray(value)) return sourceFromArray(value);
+  if (types.isProxy(value) || ObjectHasOwn(value, Symbol.iterator)) return undefined;
+  if (ArrayIsArray(value)) return sourceFromArray(value);
   return kindOf(value) === undefined
     ? sourceFromObject(value)
     : sourceFromTypedArray(value as TypedArray);
@@ -105,7 +114,7 @@ function sourceFromArray(array: readonly unknown[]): Source | undefined {
   const { length } = array;
   const ordinary =
     length >= FEWEST_ELEMENTS &&
-    Object.getPrototypeOf(array) === arrayPrototype &&
+    ObjectGetPrototypeOf(array) === arrayPrototype &&
     dataOf(arrayPrototype, Symbol.iterator) === arrayValues &&
     hasOrdinaryIterators();
   if (!ordinary) return undefined;
@@ -115,14 +124,14 @@ function sourceFromArray(array: readonly unknown[]): Source | undefined {
 
 function sourceFromTypedArray(array: TypedArray): Source | undefined {
   const length = lengthOf(array);
-  const prototype: object = Object.getPrototypeOf(array);
+  const prototype: object = ObjectGetPrototypeOf(array);
   const kind = kindOfPrototype(prototype);
   const ordinary =
     length >= FEWEST_ELEMENTS &&
     kind !== undefined &&
     kind.name === kindOf(array) &&
-    !Object.hasOwn(prototype, Symbol.iterator) &&
-    Object.getPrototypeOf(prototype) === typedPrototype &&
+    !ObjectHasOwn(prototype, Symbol.iterator) &&
+    ObjectGetPrototypeOf(prototype) === typedPrototype &&
     dataOf(typedPrototype, Symbol.iterator) === typedValues &&
     hasOrdinaryIterators();
   if (!ordinary) return undefined;
@@ -133,8 +142,8 @@ function sourceFromTypedArray(array: TypedArray): Source | undefined {
 /** `{ length: 100 }`: the elements are read one by one, each before it is mapped. */
 function sourceFromObject(object: object): Source | undefined {
   const ordinary =
-    Object.getPrototypeOf(object) === objectPrototype &&
-    !Object.hasOwn(objectPrototype, Symbol.iterator);
+    ObjectGetPrototypeOf(object) === objectPrototype &&
+    !ObjectHasOwn(objectPrototype, Symbol.iterator);
   const length = ordinary ? dataOf(object, 'length') : undefined;
   if (!isCount(length) || length < FEWEST_ELEMENTS) return undefined;
   return { form: 'object', elements: object as Elements, length };
@@ -142,7 +151,7 @@ function sourceFromObject(object: object): Source | undefined {
 
 /** Whether V8 makes arrays of so many elements, or refuses for want of memory only. */
 function isCount(length: unknown): length is number {
-  return Number.isInteger(length) && (length as number) < MOST_ELEMENTS;
+  return NumberIsInteger(length) && (length as number) < MOST_ELEMENTS;
 }
 
 const replacement = {

@@ -1,12 +1,6 @@
 import { gate } from '../gate.js';
-import {
-  kindOf,
-  lengthOf,
-  type TypedArray,
-  TypedArrayBase,
-  typedArrays,
-  uncurryThis,
-} from '../intrinsics.js';
+import { kindOf, lengthOf, type TypedArray, TypedArrayBase, typedArrays } from '../intrinsics.js';
+import { SafeMap, uncurryThis } from '../primordials.js';
 import { compileAnew } from './compile-anew.js';
 import { allocateArray } from './construct-slow.js';
 import type { Kind } from './constructor.js';
@@ -49,7 +43,7 @@ function mapToFloats(
   return result;
 }
 
-const loops = new Map<Kind['name'], MapInto>();
+const loops = new SafeMap<Kind['name'], MapInto>();
 for (const name of typedArrays.keys()) {
   const loop = holdsSmallFloats(name) ? mapToFloats : mapInto;
   loops.set(name, compileAnew(loop as never, `${name}.map`) as MapInto);

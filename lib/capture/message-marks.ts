@@ -1,7 +1,13 @@
-import { types } from 'node:util';
 import threads from 'node:worker_threads';
 import { OriginalArrayBuffer } from '../intrinsics.js';
 import { isObject, uncloneable } from '../message-reading.js';
+import {
+  ObjectEntries,
+  ObjectGetOwnPropertyDescriptor,
+  ReflectApply,
+  SafeWeakSet,
+  types,
+} from '../primordials.js';
 import { ownerOf } from '../window.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
@@ -13,7 +19,7 @@ const { markAsUntransferable } = threads;
 // Node does not tell of this mark: what is sent in a marked object's place would have none.
 function markingUncloneable(mark: Method): Method {
   return function (this: unknown, ...args) {
-    const result = Reflect.apply(mark, this, args);
+    const result = ReflectApply(mark, this, args);
     const [value] = args;
     if (isObject(value) || typeof value === 'function') uncloneable.add(value);
     return result;
@@ -26,11 +32,11 @@ export function isOurs(value: unknown): value is ArrayBuffer {
 }
 
 // Node 24 marks an ArrayBuffer in a way that makes it abort at its end when the memory is an addon's.
-const untransferable = new WeakSet<object>();
+const untransferable = new SafeWeakSet<object>();
 
 function markingUntransferable(mark: Method): Method {
   return function (this: unknown, ...args) {
-    if (!isOurs(args[0])) return Reflect.apply(mark, this, args);
+    if (!isOurs(args[0])) return ReflectApply(mark, this, args);
     untransferable.add(args[0]);
     return undefined;
   };
@@ -40,7 +46,7 @@ function tellingOfMarks(isMarked: Method): Method {
   return function (this: unknown, ...args) {
     const [value] = args;
     // Node-API marks those of addons.
-    return isOurs(value) ? untransferable.has(value) : Reflect.apply(isMarked, this, args);
+    return isOurs(value) ? untransferable.has(value) : ReflectApply(isMarked, this, args);
   };
 }
 
@@ -63,8 +69,8 @@ export function patchMarks(patches: Patches): void {
     isMarkedAsUntransferable: tellingOfMarks,
     markAsUncloneable: markingUncloneable,
   };
-  for (const [name, replacementFor] of Object.entries(replacements)) {
-    const original = Object.getOwnPropertyDescriptor(threads, name)?.value;
+  for (const [name, replacementFor] of ObjectEntries(replacements)) {
+    const original = ObjectGetOwnPropertyDescriptor(threads, name)?.value;
     // Node 20 has but the first.
     if (original === undefined) continue;
     patches.replace(threads, name, { value: disguise(replacementFor(original), original) });

@@ -7,11 +7,18 @@ import {
   OriginalArrayBuffer,
   OriginalUint8Array,
   setElements,
-  uncurryThis,
 } from '../intrinsics.js';
 import { serializable } from '../message.js';
 import { isObject, ORDINARY, type Reading } from '../message-reading.js';
 import { native } from '../native.js';
+import {
+  ObjectGetOwnPropertyDescriptor,
+  ObjectGetPrototypeOf,
+  ReflectApply,
+  SafeMap,
+  SafeWeakSet,
+  uncurryThis,
+} from '../primordials.js';
 import { isOurs, isUntransferable, untransferableBuffer } from './message-marks.js';
 import { disguise } from './native-source.js';
 import { Patches } from './patches.js';
@@ -35,7 +42,7 @@ function copyOf(buffer: ArrayBuffer): ArrayBuffer {
 
 // ArrayBuffers over memory that is not V8's cannot be transferred, or are cloned instead (Node 20).
 function copiesFor(list: readonly unknown[]): Reading['transfers'] {
-  const copies = new Map<ArrayBufferLike, ArrayBuffer>();
+  const copies = new SafeMap<ArrayBufferLike, ArrayBuffer>();
   for (const item of list) {
     if (isOurs(item) && !isUntransferable(item)) copies.set(item, copyOf(item));
   }
@@ -51,16 +58,16 @@ function sendWith(list: readonly unknown[], message: unknown, send: Method, self
   );
   try {
     const given = serializable(message, reading);
-    for (const [buffer, copy] of copies) {
+    copies.forEach((copy, buffer) => {
       if (arrayBufferByteLength(buffer) === 0) native.detach(copy);
-    }
-    return Reflect.apply(send, self, [given, { transfer }]);
+    });
+    return ReflectApply(send, self, [given, { transfer }]);
   } finally {
     // Also when what came out of it could not be read.
-    for (const [buffer, copy] of copies) {
+    copies.forEach((copy, buffer) => {
       const wasSent = arrayBufferByteLength(copy) === 0 && arrayBufferByteLength(buffer) > 0;
       if (wasSent) native.detach(buffer as ArrayBuffer);
-    }
+    });
   }
 }
 
@@ -69,25 +76,25 @@ function sending(send: Method, takesList: boolean): Method {
   return function (this: unknown, ...args) {
     const [message, options] = args;
     // Node tells a missing argument from undefined.
-    if (args.length === 0 || !isArenaMemoryAlive()) return Reflect.apply(send, this, args);
+    if (args.length === 0 || !isArenaMemoryAlive()) return ReflectApply(send, this, args);
     if (args.length === 1) return sendAlone(this, serializable(message));
     if (!isObject(options)) {
-      return Reflect.apply(send, this, [serializable(message), ...args.slice(1)]);
+      return ReflectApply(send, this, [serializable(message), ...args.slice(1)]);
     }
     // Looked at just once, and gone through just once.
     const transfer =
       takesList && isIterable(options) ? options : (options as { transfer?: unknown }).transfer;
     if (isIterable(transfer)) return sendWith([...transfer], message, send, this);
-    return Reflect.apply(send, this, [serializable(message), { transfer }]);
+    return ReflectApply(send, this, [serializable(message), { transfer }]);
   };
 }
 
 // Serializers that hand each view to a method of theirs, as v8.serialize and child processes do.
-const takingViews = new WeakSet<object>();
+const takingViews = new SafeWeakSet<object>();
 
 function choosing(setTakesViews: Method): Method {
   return function (this: unknown, ...args) {
-    const result = Reflect.apply(setTakesViews, this, args);
+    const result = ReflectApply(setTakesViews, this, args);
     if (args[0]) takingViews.add(this as object);
     else takingViews.delete(this as object);
     return result;
@@ -97,7 +104,7 @@ function choosing(setTakesViews: Method): Method {
 // To serializers in JavaScript, Node's own classes are ordinary from Node 21 on.
 function readingOf(writeValue: Method): Reading {
   try {
-    Reflect.apply(writeValue, new v8.Serializer(), [new Blob([])]);
+    ReflectApply(writeValue, new v8.Serializer(), [new Blob([])]);
     return { ...ORDINARY, knowsHosts: false };
   } catch {
     return ORDINARY;
@@ -111,17 +118,17 @@ function writing(writeValue: Method): Method {
       reading ??= readingOf(writeValue);
       args[0] = serializable(args[0], reading);
     }
-    return Reflect.apply(writeValue, this, args);
+    return ReflectApply(writeValue, this, args);
   };
 }
 
-const movedPrototypes = new WeakSet<object>();
+const movedPrototypes = new SafeWeakSet<object>();
 
 // Ports of another realm have methods of their own, which come into being with the first of them.
 function moving(move: Method): Method {
   return function (this: unknown, ...args) {
-    const port = Reflect.apply(move, this, args);
-    const prototype = Object.getPrototypeOf(port);
+    const port = ReflectApply(move, this, args);
+    const prototype = ObjectGetPrototypeOf(port);
     if (prototype !== threads.MessagePort.prototype && !movedPrototypes.has(prototype)) {
       movedPrototypes.add(prototype);
       replaceMethod(new Patches(), prototype, 'postMessage', (send) => sending(send, true));
@@ -136,7 +143,7 @@ function replaceMethod(
   name: string,
   replacementFor: (original: Method) => Method,
 ): void {
-  const original = Object.getOwnPropertyDescriptor(holder, name)?.value as Method;
+  const original = ObjectGetOwnPropertyDescriptor(holder, name)?.value as Method;
   patches.replace(holder, name, { value: disguise(replacementFor(original), original) });
 }
 

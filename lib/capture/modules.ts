@@ -1,6 +1,7 @@
 import Module from 'node:module';
 import { noCapture, outOfContext } from '../current-scope.js';
 import { gate } from '../gate.js';
+import { ReflectApply } from '../primordials.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 
@@ -10,8 +11,8 @@ function patchWithoutCapture(patches: Patches, holder: object, name: string): vo
   const original = (holder as Record<string, Method>)[name] as Method;
   const replacement: Record<string, Method> = {
     [name](...args) {
-      if (gate.open === 0) return Reflect.apply(original, this, args);
-      return noCapture(() => outOfContext(() => Reflect.apply(original, this, args)));
+      if (gate.open === 0) return ReflectApply(original, this, args);
+      return noCapture(() => outOfContext(() => ReflectApply(original, this, args)));
     },
   };
   patches.replace(holder, name, { value: disguise(replacement[name] as Method, original) });

@@ -1,16 +1,23 @@
-import { uncurryThis } from '../intrinsics.js';
+import {
+  ObjectDefineProperty,
+  ObjectGetOwnPropertyDescriptor,
+  ObjectGetPrototypeOf,
+  ObjectSetPrototypeOf,
+  SafeWeakMap,
+  uncurryThis,
+} from '../primordials.js';
 import type { Patches } from './patches.js';
 
-const sources = new WeakMap<object, string>();
+const sources = new SafeWeakMap<object, string>();
 
 /** Gives a replacement the name, length, source text and prototype of the built-in it stands for. */
 export function disguise<T extends object>(standIn: T, builtIn: object): T {
   // Another where that is of another realm.
-  const prototype = Object.getPrototypeOf(builtIn);
-  if (Object.getPrototypeOf(standIn) !== prototype) Object.setPrototypeOf(standIn, prototype);
+  const prototype = ObjectGetPrototypeOf(builtIn);
+  if (ObjectGetPrototypeOf(standIn) !== prototype) ObjectSetPrototypeOf(standIn, prototype);
   for (const key of ['length', 'name'] as const) {
-    const property = Object.getOwnPropertyDescriptor(builtIn, key);
-    if (property !== undefined) Object.defineProperty(standIn, key, property);
+    const property = ObjectGetOwnPropertyDescriptor(builtIn, key);
+    if (property !== undefined) ObjectDefineProperty(standIn, key, property);
   }
   sources.set(standIn, sourceOf(builtIn));
   return standIn;
@@ -40,6 +47,6 @@ export function patchFunctionToString(
   patches: Patches,
   prototype: object = Function.prototype,
 ): void {
-  const original = Object.getOwnPropertyDescriptor(prototype, 'toString')?.value;
+  const original = ObjectGetOwnPropertyDescriptor(prototype, 'toString')?.value;
   patches.replace(prototype, 'toString', { value: showingSources(original) });
 }

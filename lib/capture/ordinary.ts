@@ -1,9 +1,15 @@
 import { kindOf, type TypedArray, typedArrays } from '../intrinsics.js';
+import {
+  ObjectGetOwnPropertyDescriptor,
+  ObjectGetPrototypeOf,
+  ObjectHasOwn,
+  SafeMap,
+} from '../primordials.js';
 import type { Kind } from './constructor.js';
 import { hasPatchedSpecies } from './species.js';
 import { replacementOn } from './typed-arrays.js';
 
-const kinds = new Map<unknown, Kind>();
+const kinds = new SafeMap<unknown, Kind>();
 for (const [name, Original] of typedArrays) {
   kinds.set(Original.prototype, { name, Original, bytesPerElement: Original.BYTES_PER_ELEMENT });
 }
@@ -18,13 +24,13 @@ export function kindOfPrototype(prototype: unknown): Kind | undefined {
  * asking anybody; undefined when a user's code has a say in that.
  */
 export function ordinaryKindOf(array: TypedArray): Kind | undefined {
-  const prototype: object | null = Object.getPrototypeOf(array);
+  const prototype: object | null = ObjectGetPrototypeOf(array);
   const kind = kinds.get(prototype);
   if (kind === undefined || kind.name !== kindOf(array)) return undefined;
-  const maker: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  const maker: unknown = ObjectGetOwnPropertyDescriptor(prototype, 'constructor')?.value;
   const ordinary =
     maker === replacementOn(prototype) &&
-    !Object.hasOwn(array, 'constructor') &&
+    !ObjectHasOwn(array, 'constructor') &&
     hasPatchedSpecies(maker as object);
   return ordinary ? kind : undefined;
 }

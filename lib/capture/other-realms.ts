@@ -8,9 +8,15 @@ import {
   OriginalUint8Array,
   type TypedArray,
   TypedArrayBase,
-  uncurryThis,
 } from '../intrinsics.js';
 import { isObject } from '../message-reading.js';
+import {
+  ObjectGetOwnPropertyDescriptor,
+  ReflectApply,
+  ReflectConstruct,
+  SafeWeakSet,
+  uncurryThis,
+} from '../primordials.js';
 import { exactBufferOf, startOf, windowsOf } from '../window.js';
 import { disguise, patchFunctionToString } from './native-source.js';
 import { Patches } from './patches.js';
@@ -31,7 +37,7 @@ interface Realm {
 // Does what accessors.ts does, by the getters of that realm: what they throw is its own.
 function replaceAccessors(patches: Patches, prototype: object): void {
   const originalOf = <T>(name: string) =>
-    Object.getOwnPropertyDescriptor(prototype, name)?.get as (this: unknown) => T;
+    ObjectGetOwnPropertyDescriptor(prototype, name)?.get as (this: unknown) => T;
   const ownBufferOf = uncurryThis(originalOf<ArrayBufferLike>('buffer'));
   const ownByteOffsetOf = uncurryThis(originalOf<number>('byteOffset'));
   const replacements = {
@@ -50,14 +56,14 @@ function replaceAccessors(patches: Patches, prototype: object): void {
     },
   };
   for (const name of ['buffer', 'byteOffset']) {
-    const get = Object.getOwnPropertyDescriptor(replacements, name)?.get as () => unknown;
+    const get = ObjectGetOwnPropertyDescriptor(replacements, name)?.get as () => unknown;
     patches.replace(prototype, name, { get: disguise(get, originalOf(name)) });
   }
 }
 
 // V8's shows the window to the constructor of the array, and empty parts of it to everybody.
 function replaceSubarray(patches: Patches, prototype: object): void {
-  const original = Object.getOwnPropertyDescriptor(prototype, 'subarray')?.value as Method;
+  const original = ObjectGetOwnPropertyDescriptor(prototype, 'subarray')?.value as Method;
   const ownSubarray = uncurryThis(
     original as (this: unknown, begin: unknown, end: unknown) => unknown,
   );
@@ -89,12 +95,12 @@ const { bind } = Function.prototype;
 /** The realm of a function. Asks for no globals, which users may have put others in place of. */
 function realmOf(inside: object): Realm {
   // What a `new.target` without a prototype makes has the prototype of that function's realm.
-  const newTarget = Reflect.apply(bind, inside, []);
+  const newTarget = ReflectApply(bind, inside, []);
   return {
     functions: getPrototypeOf(inside),
-    arrayBuffers: getPrototypeOf(Reflect.construct(OriginalArrayBuffer, [0], newTarget)),
+    arrayBuffers: getPrototypeOf(ReflectConstruct(OriginalArrayBuffer, [0], newTarget)),
     typedArrays: getPrototypeOf(
-      getPrototypeOf(Reflect.construct(OriginalUint8Array, [0], newTarget)),
+      getPrototypeOf(ReflectConstruct(OriginalUint8Array, [0], newTarget)),
     ),
   };
 }
@@ -104,13 +110,13 @@ const { runInContext } = vm.Script.prototype;
 
 // By the objects that stand for them. A context keeps its replacements after `uninstall`: they do no
 // harm, and to remember it would keep it alive.
-const prepared = new WeakSet<object>();
+const prepared = new SafeWeakSet<object>();
 
 /** Has every context that is made from now on, or that runs a script, get replacements. */
 export function patchOtherRealms(patches: Patches, replaceTransfers: ReplaceTransfers): void {
   const prepare = (context: unknown) => {
     if (!isObject(context) || prepared.has(context) || !vm.isContext(context)) return;
-    const realm = realmOf(Reflect.apply(runInContext, makeFunction, [context]));
+    const realm = realmOf(ReflectApply(runInContext, makeFunction, [context]));
     try {
       replaceIn(new Patches(), realm, replaceTransfers);
     } catch (error) {
@@ -120,14 +126,14 @@ export function patchOtherRealms(patches: Patches, replaceTransfers: ReplaceTran
     prepared.add(context);
   };
   const replace = (holder: object, name: string, replacementFor: (original: Method) => Method) => {
-    const original = Object.getOwnPropertyDescriptor(holder, name)?.value as Method;
+    const original = ObjectGetOwnPropertyDescriptor(holder, name)?.value as Method;
     patches.replace(holder, name, { value: disguise(replacementFor(original), original) });
   };
   // That of Node, where arena-pirate itself runs in a context, as Jest has it.
   replaceIn(patches, realmOf(vm.createContext), replaceTransfers);
   replace(vm, 'createContext', (create) => {
     return function (this: unknown, ...args) {
-      const context = Reflect.apply(create, this, args);
+      const context = ReflectApply(create, this, args);
       prepare(context);
       return context;
     };
@@ -136,7 +142,7 @@ export function patchOtherRealms(patches: Patches, replaceTransfers: ReplaceTran
   replace(vm.Script.prototype, 'runInContext', (run) => {
     return function (this: unknown, ...args) {
       prepare(args[0]);
-      return Reflect.apply(run, this, args);
+      return ReflectApply(run, this, args);
     };
   });
 }

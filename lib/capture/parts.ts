@@ -7,6 +7,7 @@ import {
   type TypedArrayConstructor,
   typedArrays,
 } from '../intrinsics.js';
+import { SafeMap } from '../primordials.js';
 import { haveSameShape } from '../shapes.js';
 import { compileAnew } from './compile-anew.js';
 import type { Kind } from './constructor.js';
@@ -75,7 +76,7 @@ function makerOf(name: string, Original: TypedArrayConstructor): Maker {
 }
 
 // By the names of their kinds.
-const makers = new Map<unknown, Maker>();
+const makers = new SafeMap<unknown, Maker>();
 let latest: Maker | undefined;
 
 /** To be called when the constructors have been replaced, or put back. */

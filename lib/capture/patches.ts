@@ -1,4 +1,11 @@
 import { ArenaError } from '../errors.js';
+import {
+  ObjectDefineProperty,
+  ObjectGetOwnPropertyDescriptor,
+  ObjectGetPrototypeOf,
+  ObjectSetPrototypeOf,
+  ReflectDeleteProperty,
+} from '../primordials.js';
 
 interface Patch {
   readonly target: object;
@@ -17,11 +24,11 @@ function put(target: object, key: PropertyKey, descriptor: PropertyDescriptor): 
   // V8 treats a global that has been assigned to as variable; one that was
   // deleted and defined anew is folded into optimised code as before.
   if (target === globalThis) delete (target as Record<PropertyKey, unknown>)[key];
-  Object.defineProperty(target, key, descriptor);
+  ObjectDefineProperty(target, key, descriptor);
 }
 
 function isInPlace({ target, key, replacement }: Patch): boolean {
-  const found = Object.getOwnPropertyDescriptor(target, key);
+  const found = ObjectGetOwnPropertyDescriptor(target, key);
   return found?.value === replacement.value && found?.get === replacement.get;
 }
 
@@ -32,7 +39,7 @@ export class Patches {
 
   /** Replaces what `target[key]` is; enumerability and the like stay. */
   replace(target: object, key: PropertyKey, change: Change): void {
-    const original = Object.getOwnPropertyDescriptor(target, key);
+    const original = ObjectGetOwnPropertyDescriptor(target, key);
     if (original === undefined) throw new TypeError(`no property ${String(key)}`);
     const replacement = { ...original, ...change };
     put(target, key, replacement);
@@ -48,8 +55,8 @@ export class Patches {
 
   /** Makes `target` inherit from `prototype`. */
   replacePrototype(target: object, prototype: object): void {
-    this.#prototypes.push({ target, original: Object.getPrototypeOf(target) });
-    Object.setPrototypeOf(target, prototype);
+    this.#prototypes.push({ target, original: ObjectGetPrototypeOf(target) });
+    ObjectSetPrototypeOf(target, prototype);
   }
 
   /** Whether nothing is replaced. */
@@ -76,11 +83,11 @@ export class Patches {
   /** Puts every original back. */
   restore(): void {
     for (const { target, key, original } of this.#patches.splice(0).reverse()) {
-      if (original === undefined) Reflect.deleteProperty(target, key);
+      if (original === undefined) ReflectDeleteProperty(target, key);
       else put(target, key, original);
     }
     for (const { target, original } of this.#prototypes.splice(0)) {
-      Object.setPrototypeOf(target, original);
+      ObjectSetPrototypeOf(target, original);
     }
   }
 }

@@ -1,6 +1,15 @@
 import perfHooks from 'node:perf_hooks';
 import { isArenaMemoryAlive } from '../alive.js';
 import { serializable } from '../message.js';
+import {
+  ObjectCreate,
+  ObjectGetOwnPropertyDescriptor,
+  ObjectGetPrototypeOf,
+  ObjectHasOwn,
+  ObjectKeys,
+  ReflectApply,
+  ReflectConstruct,
+} from '../primordials.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 
@@ -9,12 +18,12 @@ type Method = (this: unknown, ...args: unknown[]) => unknown;
 // Looks at the options when Node does, and no more often.
 function readableDetail(options: object): object {
   const forwarded: PropertyDescriptorMap = {};
-  for (const key of Object.keys(options)) {
+  for (const key of ObjectKeys(options)) {
     forwarded[key] = { get: () => (options as Record<string, unknown>)[key], enumerable: true };
   }
   const detail = () => serializable((options as { detail?: unknown }).detail);
-  const enumerable = Object.hasOwn(forwarded, 'detail');
-  return Object.create(options, { ...forwarded, detail: { get: detail, enumerable } });
+  const enumerable = ObjectHasOwn(forwarded, 'detail');
+  return ObjectCreate(options, { ...forwarded, detail: { get: detail, enumerable } });
 }
 
 // The detail of an entry is cloned by a function that Node keeps to itself.
@@ -26,7 +35,7 @@ function withReadableDetail(args: unknown[]): unknown[] {
 
 function recording(record: Method): Method {
   return function (this: unknown, ...args) {
-    return Reflect.apply(record, this, withReadableDetail(args));
+    return ReflectApply(record, this, withReadableDetail(args));
   };
 }
 
@@ -36,23 +45,23 @@ function patchPerformanceMark(patches: Patches): void {
   const Replacement: typeof Original = new Proxy(Original, {
     construct(_, args, newTarget) {
       const target = newTarget === Replacement ? Original : newTarget;
-      return Reflect.construct(Original, withReadableDetail(args), target);
+      return ReflectConstruct(Original, withReadableDetail(args), target);
     },
   });
   disguise(Replacement, Original);
   patches.replace(perfHooks, 'PerformanceMark', { value: Replacement });
   patches.replace(Original.prototype, 'constructor', { value: Replacement });
   // Where it is a getter (Node 20), that looks into the module at its first call.
-  if (Object.getOwnPropertyDescriptor(globalThis, 'PerformanceMark')?.get === undefined) {
+  if (ObjectGetOwnPropertyDescriptor(globalThis, 'PerformanceMark')?.get === undefined) {
     patches.replace(globalThis, 'PerformanceMark', { value: Replacement });
   }
 }
 
 /** Replaces what makes performance entries with a detail: `mark`, `measure` and `PerformanceMark`. */
 export function patchPerformanceEntries(patches: Patches): void {
-  const entries = Object.getPrototypeOf(perfHooks.performance) as object;
+  const entries = ObjectGetPrototypeOf(perfHooks.performance) as object;
   for (const name of ['mark', 'measure']) {
-    const original = Object.getOwnPropertyDescriptor(entries, name)?.value as Method;
+    const original = ObjectGetOwnPropertyDescriptor(entries, name)?.value as Method;
     patches.replace(entries, name, { value: disguise(recording(original), original) });
   }
   patchPerformanceMark(patches);

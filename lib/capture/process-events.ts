@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { runAsCallback } from '../current-scope.js';
 import { gate } from '../gate.js';
+import { ObjectGetPrototypeOf, ReflectApply, SafeSet } from '../primordials.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 
@@ -8,7 +9,7 @@ type Emit = (this: unknown, ...args: unknown[]) => unknown;
 
 // Node tells of these in the context of the promise or error that they are about, and nothing it tells
 // hooks of differs from a continuation there. The listeners are the whole program's.
-const ABOUT_OTHERS = new Set<unknown>([
+const ABOUT_OTHERS = new SafeSet<unknown>([
   'multipleResolves',
   'rejectionHandled',
   'uncaughtException',
@@ -20,8 +21,8 @@ const replacement = {
   emit(this: unknown, ...args: unknown[]): unknown {
     // Looked up each time, as others (domains) replace it.
     const emit = EventEmitter.prototype.emit as Emit;
-    if (gate.open === 0 || !ABOUT_OTHERS.has(args[0])) return Reflect.apply(emit, this, args);
-    return runAsCallback(() => Reflect.apply(emit, this, args));
+    if (gate.open === 0 || !ABOUT_OTHERS.has(args[0])) return ReflectApply(emit, this, args);
+    return runAsCallback(() => ReflectApply(emit, this, args));
   },
 }.emit;
 
@@ -32,5 +33,5 @@ const replacement = {
  */
 export function patchProcessEvents(patches: Patches): void {
   disguise(replacement, EventEmitter.prototype.emit);
-  patches.add(Object.getPrototypeOf(process), 'emit', replacement);
+  patches.add(ObjectGetPrototypeOf(process), 'emit', replacement);
 }

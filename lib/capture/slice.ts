@@ -6,8 +6,8 @@ import {
   setElements,
   type TypedArray,
   TypedArrayBase,
-  uncurryThis,
 } from '../intrinsics.js';
+import { ObjectGetPrototypeOf, ObjectHasOwn, uncurryThis } from '../primordials.js';
 import { windowsOf } from '../window.js';
 import { allocateArray } from './construct-slow.js';
 import { disguise } from './native-source.js';
@@ -26,11 +26,11 @@ const callOriginal = uncurryThis(original as (this: unknown, ...args: unknown[])
 // when they overlap.
 function asV8IsToSee(array: TypedArray, begin: unknown, end: unknown): TypedArray {
   const windows = windowsOf(bufferOf(array));
-  const prototype: object | null = Object.getPrototypeOf(array);
+  const prototype: object | null = ObjectGetPrototypeOf(array);
   // A Buffer's species makes a Buffer of its own.
   if (windows === undefined || prototype === Buffer.prototype) return array;
   // Indices that are users' objects are asked before the constructor is.
-  if (Object.hasOwn(array, 'constructor') || !isPlainIndex(begin) || !isPlainIndex(end)) {
+  if (ObjectHasOwn(array, 'constructor') || !isPlainIndex(begin) || !isPlainIndex(end)) {
     return twinOf(array, constructorOf(array));
   }
   const maker: unknown = array.constructor;

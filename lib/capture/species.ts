@@ -1,10 +1,16 @@
 import { config } from '../config.js';
 import { gate, NOTHING_SERVED } from '../gate.js';
 import { TypedArrayBase } from '../intrinsics.js';
+import {
+  ObjectGetOwnPropertyDescriptor,
+  ObjectGetPrototypeOf,
+  ObjectHasOwn,
+  SafeSet,
+} from '../primordials.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 
-const replacements = new Set<unknown>();
+const replacements = new SafeSet<unknown>();
 
 /** Says that a function stands in for a built-in constructor. */
 export function addReplacement(replacement: unknown): void {
@@ -27,7 +33,7 @@ function makeGetter(isAnnounced: () => boolean): () => unknown {
       return this;
     },
   };
-  return Object.getOwnPropertyDescriptor(holder, 'species')?.get as () => unknown;
+  return ObjectGetOwnPropertyDescriptor(holder, 'species')?.get as () => unknown;
 }
 
 /** Whether the array about to be made is one that Node's own code makes; asked just once for each. */
@@ -38,9 +44,9 @@ export function isOrdinaryBySpecies(): boolean {
 }
 
 const getterOn = (holder: object) =>
-  Object.getOwnPropertyDescriptor(holder, Symbol.species)?.get as (() => unknown) | undefined;
+  ObjectGetOwnPropertyDescriptor(holder, Symbol.species)?.get as (() => unknown) | undefined;
 
-const getters = new Set<unknown>();
+const getters = new SafeSet<unknown>();
 
 function patch(patches: Patches, holder: object, isAnnounced: () => boolean): void {
   const getter = disguise(makeGetter(isAnnounced), getterOn(holder) as () => unknown);
@@ -61,8 +67,8 @@ export function patchBufferSpecies(patches: Patches, replacement: object): void 
 /** Whether a replaced typed-array constructor still inherits our `Symbol.species`. */
 export function hasPatchedSpecies(maker: object): boolean {
   return (
-    !Object.hasOwn(maker, Symbol.species) &&
-    Object.getPrototypeOf(maker) === TypedArrayBase &&
+    !ObjectHasOwn(maker, Symbol.species) &&
+    ObjectGetPrototypeOf(maker) === TypedArrayBase &&
     getters.has(getterOn(TypedArrayBase))
   );
 }

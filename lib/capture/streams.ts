@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { currentScope, noCapture, outOfContext } from '../current-scope.js';
 import { gate } from '../gate.js';
+import { ReflectApply } from '../primordials.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 
@@ -11,9 +12,9 @@ const read = Readable.prototype.read as Read;
 const replacement = {
   read(this: Readable, size?: number): unknown {
     if (gate.open === 0 || currentScope().release !== 'exit') {
-      return Reflect.apply(read, this, [size]);
+      return ReflectApply(read, this, [size]);
     }
-    return noCapture(() => outOfContext(() => Reflect.apply(read, this, [size])));
+    return noCapture(() => outOfContext(() => ReflectApply(read, this, [size])));
   },
 }.read;
 

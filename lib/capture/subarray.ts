@@ -6,8 +6,8 @@ import {
   lengthOf,
   type TypedArray,
   TypedArrayBase,
-  uncurryThis,
 } from '../intrinsics.js';
+import { uncurryThis } from '../primordials.js';
 import { type Windows, windowsOf } from '../window.js';
 import { disguise } from './native-source.js';
 import { isOrdinary } from './ordinary.js';

@@ -2,6 +2,7 @@ import { arrayBufferByteLength, OriginalArrayBuffer } from '../intrinsics.js';
 import { bringUpToDate } from '../message.js';
 import { isObject } from '../message-reading.js';
 import { native } from '../native.js';
+import { ObjectGetOwnPropertyDescriptor, ReflectApply } from '../primordials.js';
 import { ownerOf } from '../window.js';
 import { isUntransferable, untransferableBuffer } from './message-marks.js';
 import { disguise } from './native-source.js';
@@ -14,11 +15,11 @@ type Transfer = (this: ArrayBuffer, ...args: unknown[]) => ArrayBuffer;
 /** As JavaScript has it; an object where there is none, for V8 to refuse. */
 function primitiveOf(value: object, hint: string): unknown {
   const exotic = (value as { [Symbol.toPrimitive]?: Method })[Symbol.toPrimitive];
-  if (exotic !== undefined && exotic !== null) return Reflect.apply(exotic, value, [hint]);
+  if (exotic !== undefined && exotic !== null) return ReflectApply(exotic, value, [hint]);
   for (const name of ['valueOf', 'toString'] as const) {
     const method: unknown = value[name];
     if (typeof method !== 'function') continue;
-    const primitive = Reflect.apply(method, value, []);
+    const primitive = ReflectApply(method, value, []);
     if (!isObjectOrFunction(primitive)) return primitive;
   }
   return value;
@@ -51,13 +52,13 @@ function withCopy(transfer: Transfer, name: string): Transfer {
       const isOurs = isObject(this) && ownerOf(this) !== undefined;
       const length = isOurs ? arrayBufferByteLength(this) : 0;
       // One without bytes is detached; that is for V8 to refuse.
-      if (length === 0) return Reflect.apply(transfer, this, args);
+      if (length === 0) return ReflectApply(transfer, this, args);
       const copy = isUntransferable(this)
         ? untransferableBuffer(length)
         : new OriginalArrayBuffer(length);
       // The new length may come from user code that writes to the bytes, or takes them away.
       const newLength = lengthAndThen(args[0], () => bringUpToDate(copy, this));
-      const result = Reflect.apply(transfer, copy, [newLength]);
+      const result = ReflectApply(transfer, copy, [newLength]);
       native.detach(this);
       return result;
     },
@@ -67,7 +68,7 @@ function withCopy(transfer: Transfer, name: string): Transfer {
 
 function replaceTransfers(patches: Patches, prototype: object): void {
   for (const name of ['transfer', 'transferToFixedLength', 'transferToImmutable']) {
-    const original = Object.getOwnPropertyDescriptor(prototype, name)?.value;
+    const original = ObjectGetOwnPropertyDescriptor(prototype, name)?.value;
     if (original !== undefined) {
       patches.replace(prototype, name, { value: withCopy(original, name) });
     }

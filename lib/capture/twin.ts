@@ -8,6 +8,7 @@ import {
   type TypedArrayConstructor,
   typedArrays,
 } from '../intrinsics.js';
+import { ObjectDefineProperty } from '../primordials.js';
 import { exactBufferOf, startOf, type Windows, windowsOf } from '../window.js';
 
 /** An array of that kind on the exact buffer of an array on a window, from the place there that belongs to `offset`. */
@@ -41,7 +42,7 @@ export function twinOf(array: TypedArray, constructorProperty: PropertyDescripto
     windows === undefined
       ? new Original(buffer, offset, length)
       : exactly(Original, array, windows, offset, length);
-  return Object.defineProperty(twin, 'constructor', constructorProperty);
+  return ObjectDefineProperty(twin, 'constructor', constructorProperty);
 }
 
 /** Has V8 look at the array's constructor, in its own time. */

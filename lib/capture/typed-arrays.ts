@@ -1,8 +1,15 @@
-import { types } from 'node:util';
 import { counters } from '../counters.js';
 import { isOutside, scopeFor } from '../current-scope.js';
 import { gate } from '../gate.js';
 import { TypedArrayBase, type TypedArrayConstructor, typedArrays } from '../intrinsics.js';
+import {
+  ObjectDefineProperty,
+  ObjectSetPrototypeOf,
+  ReflectGetOwnPropertyDescriptor,
+  ReflectOwnKeys,
+  SafeMap,
+  types,
+} from '../primordials.js';
 import { constructSlow } from './construct-slow.js';
 import { type Kind, makeConstructor } from './constructor.js';
 import { withFastProperties } from './fast-properties.js';
@@ -10,7 +17,7 @@ import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 import { addReplacement, patchSpecies } from './species.js';
 
-const replacements = new Map<unknown, TypedArrayConstructor>();
+const replacements = new SafeMap<unknown, TypedArrayConstructor>();
 
 /**
  * What stands in for the constructor of that `prototype`, itself where it has been put back; undefined
@@ -20,7 +27,7 @@ export function replacementOn(prototype: unknown): TypedArrayConstructor | undef
   return replacements.get(prototype);
 }
 
-const kindsMade = new Map<unknown, Kind>();
+const kindsMade = new SafeMap<unknown, Kind>();
 
 /** The kind of array that a replacement makes; undefined for all else. */
 export function kindMadeBy(maker: unknown): Kind | undefined {
@@ -33,11 +40,11 @@ const surroundings = { gate, counters, isOutside, scopeFor, constructSlow, isAny
 function replacementFor(name: string, Original: TypedArrayConstructor): TypedArrayConstructor {
   const kind: Kind = { name, Original, bytesPerElement: Original.BYTES_PER_ELEMENT };
   const bound = makeConstructor(kind, surroundings);
-  for (const key of Reflect.ownKeys(Original)) {
-    const property = Reflect.getOwnPropertyDescriptor(Original, key);
-    Object.defineProperty(bound, key, property as PropertyDescriptor);
+  for (const key of ReflectOwnKeys(Original)) {
+    const property = ReflectGetOwnPropertyDescriptor(Original, key);
+    ObjectDefineProperty(bound, key, property as PropertyDescriptor);
   }
-  Object.setPrototypeOf(bound, TypedArrayBase);
+  ObjectSetPrototypeOf(bound, TypedArrayBase);
   replacements.set(Original.prototype, bound);
   kindsMade.set(bound, kind);
   addReplacement(bound);
