@@ -16,7 +16,7 @@ import {
   ReflectApply,
   types,
 } from './primordials.js';
-import { endUnended, NO_SCOPE, Scope, unended } from './scope.js';
+import { endUnended, entered, NO_SCOPE, Scope, unended } from './scope.js';
 import { isReleased, type Released, type Source } from './source.js';
 import { defaultMinBytes } from './sparing.js';
 import { isThenable } from './thenable.js';
@@ -45,6 +45,7 @@ function openScope(options: ArenaOptions, sync: boolean): Scope {
   if (minBytes < gate.floor || gate.open === 0) gate.floor = minBytes;
   gate.open++;
   if (!scope.sparing) gate.given++;
+  entered.last = scope;
   return scope;
 }
 
@@ -135,6 +136,7 @@ function runToEnd<T>(options: ArenaOptions, fn: () => T): T {
         unended.first = scope;
       }
     }
+    entered.last = scope.below;
   }
 }
 
@@ -159,6 +161,7 @@ function runSyncToEnd<T>(options: ArenaOptions, fn: () => T): T {
       scope.next = unended.first;
       unended.first = scope;
     }
+    entered.last = scope.below;
   }
 }
 

@@ -8,11 +8,11 @@ import { hookForCallbacks, Inactive, isPropagating, storageForAwaits } from './c
 import { config } from './config.js';
 import { Counter, counters } from './counters.js';
 import { requireStack } from './enough-stack.js';
-import { gate } from './gate.js';
+import { gate, NOTHING_SERVED } from './gate.js';
 import { bindImports, inUnboundImport, unbindImports } from './imports.js';
 import { hasOwnMinBytes } from './options.js';
 import { types } from './primordials.js';
-import { NO_SCOPE, Scope } from './scope.js';
+import { endEntered, entered, NO_SCOPE, Scope } from './scope.js';
 
 // Made by the first asynchronous scope.
 let storage: AsyncLocalStorage<Scope | Inactive<Scope>> | undefined;
@@ -165,6 +165,31 @@ export function runSync<T>(scope: Scope, fn: () => T): T {
     return fn();
   } finally {
     gate.current = outer;
+  }
+}
+
+/**
+ * Runs `run`, which has `node:vm` run something. What runs longer than it may, or is interrupted, is terminated: V8 then runs no
+ * `finally` up to there, and who called it goes on in the scope that it was in, and no other.
+ */
+export function survivingTermination<T>(run: () => T): T {
+  const outer = gate.current;
+  const { last } = entered;
+  const { slicing } = gate;
+  const store = storage?.getStore();
+  try {
+    return run();
+  } finally {
+    if (gate.current !== outer || entered.last !== last) {
+      gate.current = outer;
+      endEntered(last);
+      knownFor = NO_RESOURCE;
+      if (storage !== undefined && storage.getStore() !== store)
+        storage.enterWith(store ?? NO_SCOPE);
+      gate.serveSpecies = false;
+      gate.slicing = slicing;
+      if (gate.ceiling === NOTHING_SERVED) gate.ceiling = config.slabBytes / 2;
+    }
   }
 }
 

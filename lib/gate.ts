@@ -19,6 +19,8 @@ export interface Gate {
   ceiling: number;
   /** Whether the next look at `Symbol.species` is that of a method that arenas serve. */
   serveSpecies: boolean;
+  /** Whether `ArrayBuffer.prototype.slice` is at work. */
+  slicing: boolean;
   /** Whether any ArrayBuffer over arena memory has been made: until then nothing can lie on one. */
   used: boolean;
 }
@@ -33,5 +35,6 @@ export const gate: Gate = {
   given: Number(hasOwnMinBytes(config)),
   ceiling: config.slabBytes / 2,
   serveSpecies: false,
+  slicing: false,
   used: false,
 };

@@ -3,6 +3,12 @@ import { gate } from './gate.js';
 import type { Release } from './options.js';
 import { forgetPlace, isReleased, type Source } from './source.js';
 
+/**
+ * The scope that was opened last of those whose `arena()` is still on the stack. Where the caller of `node:vm` has execution
+ * terminated, nothing on the stack is told: this says which scopes were on it.
+ */
+export const entered: { last: Scope | undefined } = { last: undefined };
+
 /** What is current while `fn` of an `arena(fn)` runs, and in what it starts. */
 export class Scope {
   /** Infinite once the scope has ended: an ended scope serves nothing. */
@@ -11,6 +17,9 @@ export class Scope {
   readonly mark: unknown;
   /** The one after it in {@link unended}. */
   next: Scope | undefined;
+  /** The one that {@link entered} named when it was opened. */
+  readonly below: Scope | undefined;
+  private isOver = false;
 
   constructor(
     readonly source: Source,
@@ -25,9 +34,11 @@ export class Scope {
   ) {
     this.minBytes = minBytes;
     this.next = undefined;
+    this.below = entered.last;
     this.mark = source === parent?.source && isReleased(source) ? source.mark() : undefined;
   }
 
+  /** Whether it serves nothing any more. */
   get ended(): boolean {
     return this.minBytes === Number.POSITIVE_INFINITY;
   }
@@ -38,6 +49,7 @@ export class Scope {
    * @param isLate - the scope around it has gone on in the memory that they share
    */
   end(isLate = false): void {
+    if (this.isOver) return;
     forgetPlace();
     const { source, mark } = this;
     if (isReleased(source)) {
@@ -45,9 +57,24 @@ export class Scope {
       else if (!isLate) source.rewind(mark);
     }
     // Counted once, when nothing can fail any more: nothing is called from here on.
+    this.isOver = true;
     gate.open--;
     if (!this.sparing) gate.given--;
   }
+}
+
+/** Ends the scopes that have been left without being told, back to the one that was the last before. */
+export function endEntered(last: Scope | undefined): void {
+  for (let scope = entered.last; scope !== undefined && scope !== last; scope = scope.below) {
+    scope.minBytes = Number.POSITIVE_INFINITY;
+    try {
+      scope.end();
+    } catch {
+      scope.next = unended.first;
+      unended.first = scope;
+    }
+  }
+  entered.last = last;
 }
 
 /**

@@ -38,17 +38,13 @@ function isLarge(length: unknown): length is number {
   );
 }
 
-// Whether `slice` is at work. A user's species may have it make its result by our constructor unseen by
-// species.ts; and Blobs of Node take the memory of what it gives, without the object that keeps it.
-let isSlicing = false;
-
 function construct(newTarget: unknown, length: unknown, options: unknown): ArrayBuffer {
   const ordinary = gate.open === 0 || isOrdinaryBySpecies();
   if (newTarget !== Replacement || options !== undefined) {
     const target = newTarget === Replacement ? OriginalArrayBuffer : newTarget;
     return ReflectConstruct(OriginalArrayBuffer, [length, options], target as typeof ArrayBuffer);
   }
-  if (!ordinary && !isSlicing && isLarge(length)) {
+  if (!ordinary && !gate.slicing && isLarge(length)) {
     const scope = scopeFor(length);
     const least = MathMax(LEAST_BYTES[scope.release], scope.minBytes);
     if (length >= least && scope.source.allocate(length, scope.zeroFill)) {
@@ -73,12 +69,14 @@ const callSlice = uncurryThis(slice as (this: unknown, begin: unknown, end: unkn
 const sliceReplacement = {
   slice(this: unknown, begin: unknown, end: unknown): unknown {
     if (gate.open === 0) return callSlice(this, begin, end);
-    const before = isSlicing;
-    isSlicing = true;
+    // A user's species may have it make its result by our constructor unseen by species.ts; and Blobs of Node take the
+    // memory of what it gives, without the object that keeps it.
+    const before = gate.slicing;
+    gate.slicing = true;
     try {
       return callSlice(this, begin, end);
     } finally {
-      isSlicing = before;
+      gate.slicing = before;
     }
   },
 }.slice;

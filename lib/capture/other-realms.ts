@@ -1,4 +1,5 @@
 import vm from 'node:vm';
+import { survivingTermination } from '../current-scope.js';
 import { gate } from '../gate.js';
 import {
   bufferOf,
@@ -142,7 +143,15 @@ export function patchOtherRealms(patches: Patches, replaceTransfers: ReplaceTran
   replace(vm.Script.prototype, 'runInContext', (run) => {
     return function (this: unknown, ...args) {
       prepare(args[0]);
-      return ReflectApply(run, this, args);
+      return survivingTermination(() => ReflectApply(run, this, args));
     };
   });
+  const surviving = (run: Method): Method =>
+    function (this: unknown, ...args) {
+      return survivingTermination(() => ReflectApply(run, this, args));
+    };
+  replace(vm.Script.prototype, 'runInThisContext', surviving);
+  // Only with --experimental-vm-modules.
+  const { Module } = vm as { Module?: { readonly prototype: object } };
+  if (Module !== undefined) replace(Module.prototype, 'evaluate', surviving);
 }
