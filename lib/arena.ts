@@ -3,7 +3,7 @@ import { collectedSource } from './collected.js';
 import { config } from './config.js';
 import { copyOutOfArena } from './copy.js';
 import { currentScope, inContext, noCapture, outOfContext, runSync } from './current-scope.js';
-import { ArenaError, requireFunction } from './errors.js';
+import { ArenaError, requireRunning } from './errors.js';
 import { exitPool } from './exit.js';
 import { gate } from './gate.js';
 import { watchForIdleness } from './idle.js';
@@ -45,7 +45,10 @@ function openScope(options: ArenaOptions, sync: boolean): Scope {
   if (minBytes < gate.floor || gate.open === 0) gate.floor = minBytes;
   gate.open++;
   if (!scope.sparing) gate.given++;
-  entered.last = scope;
+  if (entered.isKept) {
+    scope.below = entered.last;
+    entered.last = scope;
+  }
   return scope;
 }
 
@@ -65,6 +68,16 @@ function copyOut<T>(scope: Scope, result: T): T {
   const { source } = scope;
   if (isReleased(source) && !source.hasTaken(scope.mark)) return result;
   return noCapture(() => copyOutOfArena(result));
+}
+
+// What is thrown may have arrays in it, too. Apart from its callers: of what is thrown once more and never caught, Node shows
+// the line that has done so, which is to be the user's where nothing is copied.
+function copyingThrown<T>(run: (scope: Scope, fn: () => T) => T, scope: Scope, fn: () => T): T {
+  try {
+    return run(scope, fn);
+  } catch (error) {
+    throw copyOut(scope, error);
+  }
 }
 
 function finish<T>(scope: Scope, result: T): T {
@@ -113,15 +126,14 @@ function runToEnd<T>(options: ArenaOptions, fn: () => T): T {
   const scope = openScope(options, false);
   let isPending = false;
   try {
-    const result = inContext(scope, fn);
+    const result = scope.copyResult ? copyingThrown(inContext, scope, fn) : inContext(scope, fn);
     if (!isThenable(result)) return copyOut(scope, result);
     const outcome = whenSettled(
       scope,
       result,
       (value) => finish(scope, value),
       (reason) => {
-        finish(scope, undefined);
-        throw reason;
+        throw finish(scope, reason);
       },
     );
     isPending = true;
@@ -136,14 +148,14 @@ function runToEnd<T>(options: ArenaOptions, fn: () => T): T {
         unended.first = scope;
       }
     }
-    entered.last = scope.below;
+    if (entered.last === scope) entered.last = scope.below;
   }
 }
 
 function runSyncToEnd<T>(options: ArenaOptions, fn: () => T): T {
   const scope = openScope(options, true);
   try {
-    const result = runSync(scope, fn);
+    const result = scope.copyResult ? copyingThrown(runSync, scope, fn) : runSync(scope, fn);
     if (isThenable(result)) {
       throw new ArenaError(
         'ERR_ARENA_SYNC_PROMISE',
@@ -161,7 +173,7 @@ function runSyncToEnd<T>(options: ArenaOptions, fn: () => T): T {
       scope.next = unended.first;
       unended.first = scope;
     }
-    entered.last = scope.below;
+    if (entered.last === scope) entered.last = scope.below;
   }
 }
 
@@ -216,7 +228,7 @@ export interface Arena {
 }
 
 function sync<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
-  requireFunction('fn', fn);
+  requireRunning('fn', fn);
   const result = runSyncToEnd(options, fn);
   afterScopes.look?.();
   return result;
@@ -226,7 +238,7 @@ function wrap<This, Args extends unknown[], Result>(
   fn: (this: This, ...args: Args) => Result,
   options: ArenaOptions = NO_OPTIONS,
 ): (this: This, ...args: Args) => Result {
-  requireFunction('fn', fn);
+  requireRunning('fn', fn);
   checkScopeOptions(options);
   function wrapped(this: This, ...args: Args): Result {
     return arena(() => ReflectApply(fn, this, args) as Result, options);
@@ -240,7 +252,7 @@ function wrap<This, Args extends unknown[], Result>(
 // Its type is declared by hand: TypeScript leaves out comments on properties that are assigned to a function.
 export const arena: Arena = ObjectAssign(
   function arena<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
-    requireFunction('fn', fn);
+    requireRunning('fn', fn);
     const result = runToEnd(options, fn);
     afterScopes.look?.();
     return result;
@@ -256,7 +268,7 @@ export const arena: Arena = ObjectAssign(
  * @throws what `fn` throws; {@link ArenaError} `ERR_ARENA_INVALID_ARG`
  */
 export function noArena<T>(fn: () => T): T {
-  requireFunction('fn', fn);
+  requireRunning('fn', fn);
   return noCapture(() => outOfContext(fn));
 }
 

@@ -52,12 +52,18 @@ function isWritable(value: object): boolean {
     types.isDate(value) ||
     types.isRegExp(value) ||
     types.isBoxedPrimitive(value) ||
+    types.isNativeError(value) ||
     types.isArgumentsObject(value)
   );
 }
 
 function isClosed(value: object, { keepsInstances }: BinaryCopier): boolean {
   return isOpaque(value) && !(keepsInstances && !types.isProxy(value) && isWritable(value));
+}
+
+/** What V8 composes when it is first looked at, by the user's `Error.prepareStackTrace` maybe. */
+export function isStack(container: object, key: PropertyKey): boolean {
+  return key === 'stack' && types.isNativeError(container);
 }
 
 /** Calls `visit` with everything that a container refers to, by `keys` too. Getters are not called. */
@@ -75,6 +81,7 @@ function forEachChild(
     SetPrototypeForEach(container, visit);
   }
   for (const key of keys) {
+    if (isStack(container, key)) continue;
     const property = ReflectGetOwnPropertyDescriptor(container, key);
     if (property !== undefined && 'value' in property) visit(property.value);
   }

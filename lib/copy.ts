@@ -6,7 +6,7 @@ import {
   isArenaArray,
   isBinary,
 } from './binary.js';
-import { containersOf, isInstance, isOpaque } from './containers.js';
+import { containersOf, isInstance, isOpaque, isStack } from './containers.js';
 import { BinaryCopier, withPrototypeOf } from './copy-binaries.js';
 import { copySmall, UNUSUAL } from './copy-small.js';
 import { arrayBufferByteLength, type TypedArray } from './intrinsics.js';
@@ -68,7 +68,7 @@ class Copier {
     let copy = this.#rebuilt.get(value);
     if (copy === undefined) {
       const isKept =
-        isArray || (this.#binaries.keepsInstances && (isInstance(value) || isOpaque(value)));
+        isArray || (this.#binaries.keepsInstances && (isOpaque(value) || isInstance(value)));
       copy = isKept ? value : emptyLike(value);
       this.#rebuilt.set(value, copy);
       this.#pending.push(value);
@@ -99,6 +99,7 @@ class Copier {
     for (const key of isBinary(container)
       ? this.#binaries.fieldsOn(container)
       : keysOf(container)) {
+      if (isStack(container, key)) continue;
       const property = ReflectGetOwnPropertyDescriptor(container, key) as PropertyDescriptor;
       const { value } = property;
       if ('value' in property) property.value = this.#copyOf(value);

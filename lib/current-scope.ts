@@ -174,12 +174,14 @@ export function runSync<T>(scope: Scope, fn: () => T): T {
  */
 export function survivingTermination<T>(run: () => T): T {
   const outer = gate.current;
-  const { last } = entered;
+  const { isKept, last } = entered;
   const { slicing } = gate;
   const store = storage?.getStore();
+  entered.isKept = true;
   try {
     return run();
   } finally {
+    entered.isKept = isKept;
     if (gate.current !== outer || entered.last !== last) {
       gate.current = outer;
       endEntered(last);

@@ -1,3 +1,5 @@
+import { ObjectGetPrototypeOf } from './primordials.js';
+
 /** The codes of the errors that arena-pirate throws, and what each means. */
 const MESSAGES = {
   ERR_ARENA_INVALID_OPTION: 'an option has an unknown name or an impossible value',
@@ -70,6 +72,20 @@ export function invalidArgument(name: string, expected: string, value: unknown):
   return new ArenaError(
     'ERR_ARENA_INVALID_ARG',
     `Expected ${expected} for ${name} but received ${describe(value)}`,
+  );
+}
+
+const GENERATORS = [function* () {}, async function* () {}].map(ObjectGetPrototypeOf);
+
+/** Throws unless `fn` can be called and then runs: a generator function begins when its result is gone through. */
+export function requireRunning(name: string, fn: unknown): void {
+  requireFunction(name, fn);
+  const prototype: unknown = ObjectGetPrototypeOf(fn);
+  if (prototype !== GENERATORS[0] && prototype !== GENERATORS[1]) return;
+  throw new ArenaError(
+    'ERR_ARENA_INVALID_ARG',
+    `Expected a function that runs when it is called for ${name} but received a generator function, which ` +
+      'runs when the scope has ended. Open the scope in it, or around what goes through its values',
   );
 }
 

@@ -195,7 +195,7 @@ function escapesAmong(allocations: readonly Left[]): ArenaEscape[] {
   });
 }
 
-const PACKAGE = /[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/g;
+const PACKAGE = /[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)(?=[\\/])/g;
 
 function cureFor(stack: string): string {
   const [innermost = ''] = stack.split('\n');

@@ -220,20 +220,25 @@ function defaults(): ArenaConfig {
 
 type Rules = Record<string, Rule<unknown>>;
 
+function checkNames(options: object, names: readonly string[]): void {
+  for (const name of ObjectKeys(options)) {
+    if (names.includes(name)) continue;
+    throw new ArenaError(
+      'ERR_ARENA_INVALID_OPTION',
+      `Expected an option named ${names.join(', ')} but received '${name}'`,
+    );
+  }
+}
+
 /** Throws unless every option is one of `names` and its value is one that its rule accepts. */
 export function checkValues(
   options: object,
   names: readonly string[],
   rules: Readonly<Record<string, ValueRule>>,
 ): void {
+  checkNames(options, names);
   for (const [name, value] of ObjectEntries(options)) {
-    const rule = names.includes(name) ? rules[name] : undefined;
-    if (rule === undefined) {
-      throw new ArenaError(
-        'ERR_ARENA_INVALID_OPTION',
-        `Expected an option named ${names.join(', ')} but received '${name}'`,
-      );
-    }
+    const rule = rules[name] as ValueRule;
     if (value !== undefined && !rule.accepts(value)) {
       throw invalidOption(name, rule.expected, value);
     }
@@ -254,9 +259,12 @@ const CONFIG_NAMES = ObjectKeys(RULES);
 /** @returns `base` with `changes` applied, every value and their combination checked */
 export function mergeConfig(base: ArenaConfig, changes: Partial<ArenaConfig>): ArenaConfig {
   requireObject(changes);
-  checkValues(changes, CONFIG_NAMES, RULES as Rules);
-  const given = ObjectEntries(changes).filter(([, value]) => value !== undefined);
-  const merged: ArenaConfig = { ...base, ...Object.fromEntries(given) };
+  // Read once, wherever they come from: a class, a prototype, a getter.
+  const read = CONFIG_NAMES.map((name) => [name, changes[name as keyof ArenaConfig]] as const);
+  const given = Object.fromEntries(read.filter(([, value]) => value !== undefined));
+  checkNames(changes, CONFIG_NAMES);
+  checkValues(given, CONFIG_NAMES, RULES as Rules);
+  const merged: ArenaConfig = { ...base, ...given };
   if (merged.arenaBytes % merged.slabBytes !== 0) {
     throw invalidOption(
       'arenaBytes',
@@ -284,25 +292,31 @@ export const scopeRules = {
 const SCOPE_NAMES = ObjectKeys(scopeRules);
 
 // Scopes are opened often: the usual options are recognised without a walk through the rules.
-function areUsual(options: ArenaOptions): boolean {
+function areUsual({ release, minBytes, zeroFill, copyResult }: ArenaOptions): boolean {
+  return (
+    (release === undefined || release === 'exit' || release === 'collected') &&
+    (minBytes === undefined || RULES.minBytes.accepts(minBytes)) &&
+    (zeroFill === undefined || typeof zeroFill === 'boolean') &&
+    (copyResult === undefined || typeof copyResult === 'boolean')
+  );
+}
+
+function areKnown(options: object): boolean {
   for (const name in options) {
-    if (name === 'release') {
-      if (options.release !== 'exit' && options.release !== 'collected') return false;
-    } else if (name === 'copyResult' || name === 'zeroFill') {
-      if (typeof options[name] !== 'boolean') return false;
-    } else if (name === 'minBytes') {
-      if (!RULES.minBytes.accepts(options.minBytes)) return false;
-    } else {
-      return false;
-    }
+    if (name === 'release' || name === 'minBytes' || name === 'zeroFill') continue;
+    if (name !== 'copyResult') return false;
   }
   return true;
 }
 
-/** Throws unless `options` are good options of a scope. */
+/** Throws unless `options` are good options of a scope, wherever they come from: a class, a prototype, a getter. */
 export function checkScopeOptions(options: unknown): asserts options is ArenaOptions {
   requireObject(options);
-  if (!areUsual(options)) checkValues(options, SCOPE_NAMES, scopeRules);
+  if (!areUsual(options)) {
+    const { release, minBytes, zeroFill, copyResult } = options as ArenaOptions;
+    checkValues({ release, minBytes, zeroFill, copyResult }, SCOPE_NAMES, scopeRules);
+  }
+  if (!areKnown(options)) checkNames(options, SCOPE_NAMES);
 }
 
 /** The name of the environment variable that sets an option: `minBytes` → `ARENA_PIRATE_MIN_BYTES`. */

@@ -4,10 +4,14 @@ import type { Release } from './options.js';
 import { forgetPlace, isReleased, type Source } from './source.js';
 
 /**
- * The scope that was opened last of those whose `arena()` is still on the stack. Where the caller of `node:vm` has execution
- * terminated, nothing on the stack is told: this says which scopes were on it.
+ * Scopes whose `arena()` is still on the stack. Where the caller of `node:vm` has execution terminated, nothing on the stack is
+ * told: this says which scopes were on it. Kept only while something runs that may be terminated, as V8 takes 10 ns to note
+ * that something old refers to something new.
  */
-export const entered: { last: Scope | undefined } = { last: undefined };
+export const entered: { isKept: boolean; last: Scope | undefined } = {
+  isKept: false,
+  last: undefined,
+};
 
 /** What is current while `fn` of an `arena(fn)` runs, and in what it starts. */
 export class Scope {
@@ -17,8 +21,8 @@ export class Scope {
   readonly mark: unknown;
   /** The one after it in {@link unended}. */
   next: Scope | undefined;
-  /** The one that {@link entered} named when it was opened. */
-  readonly below: Scope | undefined;
+  /** The one below it in {@link entered}. */
+  below: Scope | undefined;
   private isOver = false;
 
   constructor(
@@ -34,7 +38,7 @@ export class Scope {
   ) {
     this.minBytes = minBytes;
     this.next = undefined;
-    this.below = entered.last;
+    this.below = undefined;
     this.mark = source === parent?.source && isReleased(source) ? source.mark() : undefined;
   }
 

@@ -4,5 +4,11 @@ import { types } from './primordials.js';
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   // Node's question about a promise is a call out of JavaScript, a third of what an empty scope takes.
   if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return false;
-  return types.isPromise(value) || typeof (value as { then?: unknown }).then === 'function';
+  if (types.isPromise(value)) return true;
+  try {
+    return typeof (value as { then?: unknown }).then === 'function';
+  } catch {
+    // A Proxy that knows nothing by that name, say: whoever is given it may never ask.
+    return false;
+  }
 }

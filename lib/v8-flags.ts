@@ -24,6 +24,13 @@ function commandLine(): readonly string[] {
 
 const withDashes = (argument: string) => argument.replaceAll('_', '-');
 
+/** Whether Node has been told to fill what `Buffer.allocUnsafe` gives with zeros, which `NODE_OPTIONS` can, too. */
+export function zeroFillsBuffers(): boolean {
+  const flag = '--zero-fill-buffers';
+  const options = process.env.NODE_OPTIONS?.split(' ') ?? [];
+  return [...commandLine(), ...options].some((argument) => withDashes(argument) === flag);
+}
+
 let frozen: boolean | undefined;
 
 // V8 ends the process when a frozen flag is set.

@@ -7,7 +7,7 @@ import net, { type AddressInfo } from 'node:net';
 import { PassThrough, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { MessageChannel } from 'node:worker_threads';
+import threads, { MessageChannel } from 'node:worker_threads';
 import { gzip } from 'node:zlib';
 import { arena, isArenaArray, stats } from 'arena-pirate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -35,8 +35,8 @@ afterAll(() => {
   expectNoScope();
 });
 
-const { locks } = (globalThis as { navigator?: { locks?: { request(...args: unknown[]): void } } })
-  .navigator ?? { locks: undefined };
+// Those of `navigator` as well, but known before anybody has asked for it.
+const { locks } = threads as { locks?: { request(...args: unknown[]): void } };
 
 /** The ways in which a callback comes about. */
 const callbacks: Record<string, (callback: () => void) => void> = {
@@ -381,6 +381,32 @@ describe('listeners of process for what has gone wrong', () => {
     ]);
     expect(collected).toHaveLength(3);
   });
+
+  it.each([reject, 'queueMicrotask(() => { throw new Error(); });'])(
+    'and what takes their place are callbacks, after %s',
+    (cause) => {
+      const code = `
+        const { arena, isArenaArray } = require('arena-pirate');
+        const seen = [];
+        const callback = function (...args) {
+          const array = new Uint8Array(1000);
+          seen.push(isArenaArray(array), args.length, this === undefined);
+        };
+        process.setUncaughtExceptionCaptureCallback(callback);
+        arena(async () => {
+          await null;
+          ${cause}
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          process.setUncaughtExceptionCaptureCallback(null);
+          console.log(JSON.stringify([seen, process.hasUncaughtExceptionCaptureCallback()]));
+        }, { release: 'exit' });`;
+      const strict = `'use strict'; ${code}`;
+      expect(JSON.parse(runOrThrow(process.execPath, ['--eval', strict]))).toEqual([
+        [false, 1, true],
+        false,
+      ]);
+    },
+  );
 
   it('are called as ever, whoever else has replaced emit', () => {
     const code = `

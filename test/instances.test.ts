@@ -73,6 +73,65 @@ describe("an 'exit' scope", () => {
     }
   });
 
+  it('throws copies, too, and errors that are the very ones', async () => {
+    const error = new TypeError('of a scope');
+    const throwing = (thrown: () => unknown) => [
+      () =>
+        arena.sync(() => {
+          throw thrown();
+        }, exit),
+      () =>
+        arena(() => {
+          throw thrown();
+        }, exit),
+      () => arena(async () => Promise.reject(thrown()), exit),
+      () =>
+        arena(async () => {
+          await null;
+          throw thrown();
+        }, exit),
+    ];
+    const caught = async (run: () => unknown) => {
+      try {
+        await run();
+      } catch (reason) {
+        return reason;
+      }
+      throw new Error('expected a throw');
+    };
+    for (const run of throwing(() => ({ status: 400, body: bytes(6) }))) {
+      const thrown = (await caught(run)) as { status: number; body: Uint8Array };
+      expect(thrown.status).toBe(400);
+      expectIntact(thrown.body, 6);
+    }
+    for (const run of throwing(() => bytes(7))) expectIntact(await caught(run), 7);
+    for (const run of throwing(() =>
+      Object.assign(error, { response: { data: bytes(8) }, cause: bytes(9) }),
+    )) {
+      expect(await caught(run)).toBe(error);
+      expectIntact((error as unknown as { response: { data: Uint8Array } }).response.data, 8);
+      expectIntact(error.cause, 9);
+    }
+    const thrown = await caught(throwing(() => 5)[0] as () => unknown);
+    expect(thrown).toBe(5);
+  });
+
+  it('does not look at the stack of an error, which users may compose', () => {
+    const { prepareStackTrace } = Error;
+    let composed = 0;
+    Error.prepareStackTrace = () => {
+      composed++;
+      return 'composed';
+    };
+    try {
+      const { error } = arena.sync(() => ({ error: new Error('x'), raw: bytes() }), exit);
+      expect(composed).toBe(0);
+      expect(error.stack).toBe('composed');
+    } finally {
+      Error.prepareStackTrace = prepareStackTrace;
+    }
+  });
+
   it('returns those that refer to one another', () => {
     class Node {
       data = bytes();

@@ -82,6 +82,42 @@ describe('scopes of both kinds keep every value with', () => {
   }
 });
 
+describe('what Node has been told to fill with zeros', () => {
+  /** Which functions have given old bytes, once memory is full of them. */
+  const showingOldBytes = async ({ arena }: Kit) => {
+    const found = new Set<string>();
+    for (const release of ['collected', 'exit'] as const) {
+      for (let round = 0; round < 20; round++) {
+        arena.sync(() => new Uint8Array(1_000_000).fill(0xee), { release });
+        await new Promise(setImmediate);
+        arena.sync(
+          () => {
+            for (const name of ['allocUnsafe', 'allocUnsafeSlow'] as const) {
+              for (let i = 0; i < 100; i++) {
+                if (Buffer[name](5000).includes(0xee)) found.add(`${name} in '${release}'`);
+              }
+            }
+          },
+          { release },
+        );
+      }
+    }
+    return [...found];
+  };
+
+  it.each([
+    ['on its command line', { flags: ['--zero-fill-buffers'] }],
+    ['with underscores', { flags: ['--zero_fill_buffers'] }],
+    ['in NODE_OPTIONS', { env: { ...process.env, NODE_OPTIONS: '--zero-fill-buffers' } }],
+  ])('is filled in scopes, too: %s', async (_, options) => {
+    expect(await inChild(showingOldBytes, options)).toEqual([]);
+  });
+
+  it('is what it was where Node has not', async () => {
+    expect(await inChild(showingOldBytes)).toContain("allocUnsafe in 'exit'");
+  });
+});
+
 /** How loading the package ends: with an error of its own, or with nothing replaced. */
 const load = `
   const names = Object.getOwnPropertyNames(globalThis).filter((name) => /Array|Buffer/.test(name));

@@ -259,15 +259,71 @@ describe.each(RELEASES)('arena with an asynchronous function (%s)', (release) =>
     await expect(arena(() => broken, { release })).rejects.toBe(reason);
   });
 
-  it('throws what a then getter throws, and ends', () => {
-    const reason = new Error('x');
+  it('returns what refuses to be asked for a then', () => {
     const trap = {
       // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tested
       get then() {
-        throw reason;
+        throw new Error('x');
       },
     };
-    expect(thrownBy(() => arena(() => trap, { release }))).toBe(reason);
+    const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+    revoke();
+    for (const result of [trap, revoked]) {
+      expect(
+        Object.is(
+          arena(() => result, { release, copyResult: false }),
+          result,
+        ),
+      ).toBe(true);
+      expect(
+        Object.is(
+          arena.sync(() => result, { release }),
+          result,
+        ),
+      ).toBe(true);
+    }
+    expect(currentArena()).toBeUndefined();
+  });
+
+  it('refuses a generator function, which runs when its scope has ended', () => {
+    const body: () => unknown = function* () {};
+    const asyncBody: () => unknown = async function* () {};
+    for (const fn of [body, asyncBody]) {
+      for (const run of [arena, arena.sync, arena.wrap, noArena]) {
+        expect(thrownBy(() => (run as typeof arena)(fn))).toMatchObject({
+          code: 'ERR_ARENA_INVALID_ARG',
+          message: expect.stringContaining('generator function'),
+        });
+      }
+    }
+  });
+
+  it('reads options that are inherited, hidden or computed as it reads all others', () => {
+    class Options {
+      get release() {
+        return release;
+      }
+      get minBytes() {
+        return 300;
+      }
+    }
+    const hidden = Object.defineProperty({}, 'minBytes', { value: 300 });
+    for (const options of [new Options(), Object.create(new Options()), hidden]) {
+      expect(arena.sync(currentArena, options)).toMatchObject({ minBytes: 300 });
+    }
+    for (const wrong of [{ release: 'bogus' }, { minBytes: Number.NaN }, { zeroFill: 1 }]) {
+      const [[name, value]] = Object.entries(wrong) as [[string, unknown]];
+      for (const options of [
+        Object.create(wrong),
+        Object.defineProperty({}, name, { value }),
+        Object.defineProperty({}, name, { get: () => value }),
+      ]) {
+        expect(thrownBy(() => arena.sync(() => 1, options))).toMatchObject({
+          code: 'ERR_ARENA_INVALID_OPTION',
+        });
+      }
+    }
+    expect(currentArena()).toBeUndefined();
   });
 
   it('ends once where a promise’s own then throws after all, and others are served as before', async () => {

@@ -15,6 +15,11 @@ const makers: Readonly<Record<string, () => Buffer>> = {
 
 const GIVEN = { minBytes: 65 };
 
+it('Buffer.allocUnsafe of 256 bytes, in which protocols write, is of Node’s pool', () => {
+  const made = arena.sync(() => [256, 257].map((bytes) => isArenaArray(Buffer.allocUnsafe(bytes))));
+  expect(made).toEqual([false, true]);
+});
+
 describe.each(Object.entries(makers))('%s of little memory', (_name, make) => {
   const isServed = () => isArenaArray(make());
 

@@ -3,6 +3,7 @@
 
 // What streams, files and sockets make of text, and what streams read ahead, is written and read after the scope in which
 // it was asked for: it is none of that scope's.
+import { randomBytes } from 'node:crypto';
 import fs, {
   createReadStream,
   createWriteStream,
@@ -16,6 +17,7 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import zlib from 'node:zlib';
 import { arena, isArenaArray } from 'arena-pirate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -182,6 +184,36 @@ describe("a stream that is read from in 'exit' scopes", () => {
       await finished(stream.resume());
     }, exit);
     expect(captured).toEqual([false, false]);
+  });
+
+  it.each(Object.keys(zlib).filter((name) => /^create(?!Zip)/.test(name)) as 'createGzip'[])(
+    'is one of zlib that works in memory of its own: %s',
+    (name) => {
+      const stream = arena.sync(() => zlib[name](), { ...exit, copyResult: false });
+      const { _outBuffer: memory } = stream as unknown as { _outBuffer: Buffer };
+      expect(memory.byteLength).toBeGreaterThan(1000);
+      expect(isArenaArray(memory)).toBe(false);
+      stream.destroy();
+    },
+  );
+
+  it('leaves the arrays of others alone where it goes on after the scope that it was made in', async () => {
+    const deflate = await arena(
+      async () => {
+        const made = zlib.createDeflateRaw();
+        made.resume().write(Buffer.alloc(3000, 1));
+        await new Promise<void>((resolve) => made.flush(resolve));
+        return made;
+      },
+      { ...exit, copyResult: false },
+    );
+    await arena(async () => {
+      const others = Array.from({ length: 500 }, () => new Uint8Array(1000).fill(0xe1));
+      deflate.write(randomBytes(6000));
+      await new Promise<void>((resolve) => deflate.flush(resolve));
+      expect(others.every((array) => array.every((byte) => byte === 0xe1))).toBe(true);
+    }, exit);
+    deflate.destroy();
   });
 
   it('is of the scope where it is a collected one', () => {

@@ -1,11 +1,8 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import threads from 'node:worker_threads';
 import { runAsCallback } from '../current-scope.js';
 import { gate } from '../gate.js';
-import {
-  ObjectGetOwnPropertyDescriptor,
-  ObjectGetPrototypeOf,
-  ReflectApply,
-} from '../primordials.js';
+import { ObjectGetPrototypeOf, ReflectApply } from '../primordials.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 
@@ -40,30 +37,13 @@ export function patchAsyncResources(patches: Patches): void {
   patches.replace(AsyncLocalStorage, 'snapshot', { value: disguise(replacement, snapshot) });
 }
 
-/**
- * Replaces `navigator.locks.request`, which there is from Node 24.5 on: who releases a lock calls the next one's callback.
- * Looking for the locks takes Node some ms, so that it is done when somebody asks for them.
- */
+/** Replaces `navigator.locks.request`, which there is from Node 24.5 on: who releases a lock calls the next one's callback. */
 export function patchLocks(patches: Patches): void {
-  const { Navigator } = globalThis as { Navigator?: { readonly prototype: object } };
-  if (Navigator === undefined) return;
-  const locksOf = ObjectGetOwnPropertyDescriptor(Navigator.prototype, 'locks')?.get;
-  if (locksOf === undefined) return;
-  let isReplaced = false;
-  const replacements = {
-    get locks(): object {
-      const locks = ReflectApply(locksOf, this, []) as object;
-      if (!isReplaced) {
-        isReplaced = true;
-        const prototype = ObjectGetPrototypeOf(locks) as { request: Method };
-        const { request } = prototype;
-        patches.replace(prototype, 'request', {
-          value: disguise(withCallback(request, lastFunction), request),
-        });
-      }
-      return locks;
-    },
-  };
-  const get = ObjectGetOwnPropertyDescriptor(replacements, 'locks')?.get as () => object;
-  patches.replace(Navigator.prototype, 'locks', { get: disguise(get, locksOf) });
+  const { locks } = threads as { readonly locks?: object };
+  if (locks === undefined) return;
+  const prototype = ObjectGetPrototypeOf(locks) as { request: Method };
+  const { request } = prototype;
+  patches.replace(prototype, 'request', {
+    value: disguise(withCallback(request, lastFunction), request),
+  });
 }

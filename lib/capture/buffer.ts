@@ -26,6 +26,7 @@ import {
 } from '../primordials.js';
 import { isOrdinaryArray, isOrdinaryBuffer } from '../shapes.js';
 import { place } from '../source.js';
+import { zeroFillsBuffers } from '../v8-flags.js';
 import { windowsOf } from '../window.js';
 import { disguise, sourceOf } from './native-source.js';
 import { isNodeLoading } from './node-loading.js';
@@ -93,10 +94,13 @@ function allocate(size: unknown, overwritten: boolean): Buffer | undefined {
 }
 
 // Node takes what is small from its pool: it moves a pointer, too, but without a scope to find first.
-// From so many bytes and characters on we are faster.
-const LEAST_UNSAFE = 192;
+// From so many bytes and characters on we are faster; from 192 bytes on of what is not filled, but protocols keep 256 to write
+// in (pg-protocol takes them anew for each message).
+const LEAST_UNSAFE = 257;
 const LEAST_COPIED = 256;
 const LEAST_CHARACTERS = 768;
+
+const leavesOldBytes = !zeroFillsBuffers();
 
 /** Whether something so small is for Node's pool; never where anyone has said from which size to serve. */
 function isForPool(length: unknown, least: number): boolean {
@@ -279,12 +283,12 @@ const replacements = {
     if (isForPool(size, LEAST_UNSAFE) || gate.open === 0 || alignment !== undefined) {
       return allocUnsafe(size, alignment);
     }
-    return allocate(size, true) ?? allocUnsafe(size);
+    return allocate(size, leavesOldBytes) ?? allocUnsafe(size);
   },
 
   allocUnsafeSlow: function (size: number, alignment?: number): Buffer {
     if (alignment !== undefined) return allocUnsafeSlow(size, alignment);
-    return (gate.open > 0 ? allocate(size, true) : undefined) ?? allocUnsafeSlow(size);
+    return (gate.open > 0 ? allocate(size, leavesOldBytes) : undefined) ?? allocUnsafeSlow(size);
   },
 
   from: function (value: unknown, encodingOrOffset?: unknown, length?: unknown): Buffer {

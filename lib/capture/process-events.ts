@@ -26,6 +26,23 @@ const replacement = {
   },
 }.emit;
 
+type Callback = (error: unknown) => unknown;
+
+const setOriginal = process.setUncaughtExceptionCaptureCallback as (
+  this: unknown,
+  callback: Callback | null,
+) => void;
+
+const { setUncaughtExceptionCaptureCallback: setCallback } = {
+  setUncaughtExceptionCaptureCallback(this: unknown, fn: unknown): void {
+    const callback =
+      typeof fn === 'function'
+        ? (error: unknown) => runAsCallback(() => ReflectApply(fn, undefined, [error]))
+        : fn;
+    ReflectApply(setOriginal, this, [callback as Callback | null]);
+  },
+};
+
 /**
  * Makes listeners of `process` for what has gone wrong callbacks. Between `process` and
  * `EventEmitter.prototype` there is an object of its own: others that give `process` an `emit` are
@@ -34,4 +51,10 @@ const replacement = {
 export function patchProcessEvents(patches: Patches): void {
   disguise(replacement, EventEmitter.prototype.emit);
   patches.add(ObjectGetPrototypeOf(process), 'emit', replacement);
+  // Not in workers.
+  if (process.setUncaughtExceptionCaptureCallback !== undefined) {
+    patches.replace(process, 'setUncaughtExceptionCaptureCallback', {
+      value: disguise(setCallback, setOriginal),
+    });
+  }
 }
