@@ -67,7 +67,7 @@ function copyOut<T>(scope: Scope, result: T): T {
   // array an ArrayBuffer.
   const { source } = scope;
   if (isReleased(source) && !source.hasTaken(scope.mark)) return result;
-  return noCapture(() => copyOutOfArena(result));
+  return noCapture(() => copyOutOfArena(result, isReleased(source) && !checking()));
 }
 
 // What is thrown may have arrays in it, too. Apart from its callers: of what is thrown once more and never caught, Node shows
@@ -188,7 +188,7 @@ export interface Arena {
    * @param fn - synchronous or asynchronous; called once, without arguments
    * @param options - see {@link ArenaOptions}
    * @returns what `fn` returns; for a promise, a promise of the same outcome. Arrays in the result of
-   *   an `'exit'` scope are copied to ordinary memory first, see {@link copyFromArena}.
+   *   an `'exit'` scope, and in what it throws, are copied first, see {@link ArenaOptions.copyResult}.
    * @throws what `fn` throws; {@link ArenaError} `ERR_ARENA_INVALID_ARG`, `ERR_ARENA_INVALID_OPTION`,
    *   `ERR_ARENA_NOT_INSTALLED`
    * @example

@@ -1,5 +1,5 @@
 import { type Binary, hasFields } from './binary.js';
-import { copyBytes } from './copy-bytes.js';
+import { type CopyBytes, copyBytes } from './copy-bytes.js';
 import {
   arrayBufferByteLength,
   bufferOf,
@@ -34,9 +34,16 @@ export class BinaryCopier {
    */
   readonly keepsInstances: boolean;
 
-  constructor(picks: (value: Binary) => boolean, keepsInstances = false) {
+  readonly #copyBytes: CopyBytes;
+
+  constructor(
+    picks: (value: Binary) => boolean,
+    keepsInstances = false,
+    copyTo: CopyBytes = copyBytes,
+  ) {
     this.picks = picks;
     this.keepsInstances = keepsInstances;
+    this.#copyBytes = copyTo;
   }
 
   /** What a subclass or anyone else has put on an array, DataView or ArrayBuffer. Listing that can take long. */
@@ -73,7 +80,7 @@ export class BinaryCopier {
     }
     let copy = this.#wholes.get(buffer);
     if (copy === undefined) {
-      copy = copyBytes(buffer, 0, length);
+      copy = this.#copyBytes(buffer, 0, length);
       this.#wholes.set(buffer, copy);
     }
     return copy;
@@ -87,7 +94,7 @@ export class BinaryCopier {
     }
     let copy = copies.get(start);
     if (copy === undefined) {
-      copy = copyBytes(window.buffer, start, length);
+      copy = this.#copyBytes(window.buffer, start, length);
       copies.set(start, copy);
     }
     return copy;

@@ -1,4 +1,4 @@
-import { copyBytes } from './copy-bytes.js';
+import { type CopyBytes, isForRun } from './copy-bytes.js';
 import {
   arrayBufferByteLength,
   bufferOf,
@@ -78,18 +78,23 @@ const { of: arrayOf } = Array;
  * {@link copyFromArena} for lists and plain objects of few things, without a look at what such
  * hardly ever have. Calls nothing of the user's.
  *
+ * @param copyBytes - says where copies lie
  * @param met - so far
  * @returns the copy, `value` itself when there is no arena memory in it, or {@link UNUSUAL}
  */
-export function copySmall(value: object, met: Met = new Met()): object | Unusual {
+export function copySmall(
+  value: object,
+  copyBytes: CopyBytes,
+  met: Met = new Met(),
+): object | Unusual {
   const kind = kindOf(value);
-  if (kind !== undefined) return copyArray(value as TypedArray, kind, met);
+  if (kind !== undefined) return copyArray(value as TypedArray, kind, copyBytes, met);
   // A cycle ends here, and what is shared is met again with its arrays.
   if (met.isFull()) return UNUSUAL;
-  if (isArray(value)) return copyList(value, met);
+  if (isArray(value)) return copyList(value, copyBytes, met);
   if (types.isProxy(value)) return UNUSUAL;
   if (ObjectGetPrototypeOf(value) !== Object.prototype || isExotic(value)) return UNUSUAL;
-  return copyRecord(value as Record<string, unknown>, met);
+  return copyRecord(value as Record<string, unknown>, copyBytes, met);
 }
 
 function isExotic(value: object): boolean {
@@ -109,7 +114,12 @@ function pieceUnder(array: TypedArray, buffer: ArrayBuffer, owner: Owner): Piece
     : { buffer: owner.window.buffer, start: owner.start, length };
 }
 
-function copyArray(array: TypedArray, kind: string, met: Met): TypedArray | Unusual {
+function copyArray(
+  array: TypedArray,
+  kind: string,
+  copyBytes: CopyBytes,
+  met: Met,
+): TypedArray | Unusual {
   const buffer = bufferOf(array) as ArrayBuffer;
   const owner = ownerOf(buffer);
   // What is on it may lie in an arena.
@@ -123,12 +133,16 @@ function copyArray(array: TypedArray, kind: string, met: Met): TypedArray | Unus
   const isBuffer = isOrdinaryBuffer(array);
   if (!isBuffer && !isOrdinaryArray(array, kind)) return UNUSUAL;
   const Original = (isBuffer ? FastBuffer : typedArrays.get(kind)) as TypedArrayConstructor;
-  if (piece.length === byteLengthOf(array)) return new Original(array);
+  if (piece.length === byteLengthOf(array) && !isForRun(piece.length)) return new Original(array);
   const offset = byteOffsetOf(array) - (piece.buffer === buffer ? piece.start : 0);
   return new Original(copyBytes(piece.buffer, piece.start, piece.length), offset, lengthOf(array));
 }
 
-function copyRecord(record: Record<string, unknown>, met: Met): object | Unusual {
+function copyRecord(
+  record: Record<string, unknown>,
+  copyBytes: CopyBytes,
+  met: Met,
+): object | Unusual {
   met.addContainer();
   const names = ObjectGetOwnPropertyNames(record);
   if (names.length > MOST_PROPERTIES || ObjectGetOwnPropertySymbols(record).length > 0) {
@@ -142,7 +156,7 @@ function copyRecord(record: Record<string, unknown>, met: Met): object | Unusual
     if (!isOrdinary(property)) isPlain = false;
     const { value } = property;
     if (typeof value !== 'object' || value === null) continue;
-    const copy = copySmall(value, met);
+    const copy = copySmall(value, copyBytes, met);
     if (copy === UNUSUAL) return UNUSUAL;
     if (copy === value) continue;
     copies = { name, copy, next: copies };
@@ -156,7 +170,7 @@ function copyRecord(record: Record<string, unknown>, met: Met): object | Unusual
   return copied;
 }
 
-function copyList(list: unknown[], met: Met): object | Unusual {
+function copyList(list: unknown[], copyBytes: CopyBytes, met: Met): object | Unusual {
   const shape = listShapeOf(list);
   if (shape === 'numbers') return list;
   if (shape !== 'values' || list.length > MOST_PROPERTIES) return UNUSUAL;
@@ -165,7 +179,7 @@ function copyList(list: unknown[], met: Met): object | Unusual {
   for (let i = 0; i < list.length; i++) {
     const value = list[i];
     if (typeof value !== 'object' || value === null) continue;
-    const copy = copySmall(value, met);
+    const copy = copySmall(value, copyBytes, met);
     if (copy === UNUSUAL) return UNUSUAL;
     if (copy === value) continue;
     // Neither asks an iterator nor a species, which users may have replaced.

@@ -8,6 +8,7 @@ import {
 } from './binary.js';
 import { containersOf, isInstance, isOpaque, isStack } from './containers.js';
 import { BinaryCopier, withPrototypeOf } from './copy-binaries.js';
+import { type CopyBytes, copyBytes, copyToRun } from './copy-bytes.js';
 import { copySmall, UNUSUAL } from './copy-small.js';
 import { arrayBufferByteLength, type TypedArray } from './intrinsics.js';
 import { native } from './native.js';
@@ -129,22 +130,24 @@ class Copier {
  * @returns the copy, or `value` itself when there is no arena memory in it
  */
 export function copyFromArena<T>(value: T): T {
-  return copyArenaArrays(value, false);
+  return copyArenaArrays(value, false, copyBytes);
 }
 
 /**
  * {@link copyFromArena} for memory that is about to be used again, so that nobody needs the value as it was: instances of
  * classes stay what they are, and copies take the places of the arrays in them.
+ *
+ * @param isReleased - whether it is, and the copies need not be in ordinary memory
  */
-export function copyOutOfArena<T>(value: T): T {
-  return copyArenaArrays(value, true);
+export function copyOutOfArena<T>(value: T, isReleased: boolean): T {
+  return copyArenaArrays(value, true, isReleased ? copyToRun : copyBytes);
 }
 
-function copyArenaArrays<T>(value: T, keepsInstances: boolean): T {
+function copyArenaArrays<T>(value: T, keepsInstances: boolean, copyTo: CopyBytes): T {
   if (typeof value !== 'object' || value === null) return value;
-  const small = copySmall(value);
+  const small = copySmall(value, copyTo);
   if (small !== UNUSUAL) return small as T;
-  return copyWith(value, new BinaryCopier(isArenaArray, keepsInstances));
+  return copyWith(value, new BinaryCopier(isArenaArray, keepsInstances, copyTo));
 }
 
 /**

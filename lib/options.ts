@@ -45,9 +45,11 @@ export interface ArenaOptions {
    */
   zeroFill?: boolean;
   /**
-   * Whether arrays in the result of the scope are copied to ordinary memory ({@link copyFromArena}); those in
-   * properties of class instances are replaced there, so that the instances stay what they are. An
-   * `'exit'` scope that has taken no memory has nothing to copy, and returns the result as it is.
+   * Whether arrays in what the scope returns, throws or rejects with are copied to ordinary memory
+   * ({@link copyFromArena}); those in properties of class instances and errors are replaced there, so that these
+   * stay what they are. An `'exit'` scope copies what takes half a slab or more to slabs of its own, which are
+   * free when V8 has collected the copy, as long as such copies are a quarter of {@link ArenaConfig.maxBytes}
+   * at most; and one that has taken no memory has nothing to copy, and returns the result as it is.
    * @defaultValue true for `'exit'`, false for `'collected'`
    */
   copyResult?: boolean;

@@ -11,6 +11,7 @@ class Matrix extends Float64Array {
   rows = 100;
 }
 const oneMatrix = (): Matrix => new Matrix(100_000);
+const picture = (): Uint8Array => new Uint8Array(8 * 2 ** 20).fill(1);
 
 /** Scopes with nothing in them, one array, or one that is copied as it is returned. */
 export const SCOPES: Operations = {
@@ -29,4 +30,6 @@ export const SCOPES: Operations = {
   "arena.sync, 'exit', returns a subclass's array of 800 KB": () =>
     arena.sync(oneMatrix, EXIT).rows,
   "no scope, a subclass's array of 800 KB from plain Node": () => oneMatrix().rows,
+  "arena.sync, 'exit', returns an array of 8 MB": () => arena.sync(picture, EXIT).length,
+  'no scope, an array of 8 MB from plain Node': () => picture().length,
 };
