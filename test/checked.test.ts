@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import zlib from 'node:zlib';
 import {
   type ArenaEscape,
@@ -302,6 +302,79 @@ describe('findEscapes', () => {
     const collected = () => arena.sync(() => new Uint8Array(1000), { release: 'collected' });
     expect(thrownBy(() => findEscapes(collected))).toMatchObject(refusal);
     await expect(findEscapes(async () => {})).rejects.toMatchObject(refusal);
+  });
+
+  describe('with scopes that are open when fn is done', () => {
+    const refusalOf = (count: string) => ({
+      code: 'ERR_ARENA_INVALID_ARG',
+      message: expect.stringMatching(`but ${count} still open.*Return or await the promise`),
+    });
+    const keepLater = async () => {
+      await setImmediate();
+      kept = new Uint8Array(1000);
+      await setTimeout(20);
+    };
+
+    it('refuses a synchronous function that has forgotten to return their promise', async () => {
+      const opened: unknown[] = [];
+      const once = () => {
+        opened.push(arena(keepLater, EXIT));
+      };
+      const error = thrownBy(() => findEscapes(once));
+      expect(error).toMatchObject(refusalOf('1 of them is'));
+      const thrice = () => {
+        for (let i = 0; i < 3; i++) once();
+        arena(() => new Uint8Array(1000).length, EXIT);
+      };
+      expect(thrownBy(() => findEscapes(thrice))).toMatchObject(refusalOf('3 of them are'));
+      await Promise.all(opened);
+      expect(lengthOfKept()).toBe(0);
+    });
+
+    it('refuses an asynchronous function that has, wherever it opens them', async () => {
+      const opened: unknown[] = [];
+      const forgetful = async () => {
+        await setImmediate();
+        await arena(async () => {
+          await setTimeout(1);
+          opened.push(arena(keepLater, EXIT));
+        }, EXIT);
+      };
+      await expect(findEscapes(forgetful)).rejects.toMatchObject(refusalOf('1 of them is'));
+      await Promise.all(opened);
+    });
+
+    it('counts them where it is called in another call, and there too', async () => {
+      const opened: unknown[] = [];
+      const inner = () => {
+        opened.push(arena(keepLater, EXIT));
+      };
+      const errors: unknown[] = [];
+      const outer = () => {
+        arena(() => 0, EXIT);
+        errors.push(thrownBy(() => findEscapes(inner)));
+      };
+      errors.push(thrownBy(() => findEscapes(outer)));
+      expect(errors).toMatchObject([refusalOf('1 of them is'), refusalOf('1 of them is')]);
+      await Promise.all(opened);
+    });
+
+    it('does not mind those that others have opened meanwhile', async () => {
+      configure({ check: true });
+      const around = arena(() => setTimeout(30), EXIT);
+      const found = (delay: number) =>
+        findEscapes(() =>
+          arena(async () => {
+            await setTimeout(delay);
+            return new Uint8Array(1000).length;
+          }, EXIT),
+        );
+      const meanwhile = [1, 30].map(found);
+      await setImmediate();
+      const beside = arena(() => setTimeout(30), EXIT);
+      expect(await Promise.all(meanwhile)).toEqual([[], []]);
+      await Promise.all([around, beside]);
+    });
   });
 
   it.each([undefined, null, 1, 'fn', {}])('refuses %j', (fn) => {
