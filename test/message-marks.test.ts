@@ -149,6 +149,8 @@ const surroundings = {
   'plain Node': 'run()',
   "a 'collected' scope": "load().arena.sync(run, { release: 'collected', minBytes: 1 })",
   "an 'exit' scope": "load().arena.sync(run, { release: 'exit', minBytes: 1 })",
+  'a checked scope':
+    "load().configure({ check: true }); load().arena.sync(run, { release: 'exit', minBytes: 1 })",
 };
 
 async function told(program: (around: Surroundings) => void, around: string): Promise<unknown> {

@@ -33,11 +33,13 @@ export function isOurs(value: unknown): value is ArrayBuffer {
 
 // Node 24 marks an ArrayBuffer in a way that makes it abort at its end when the memory is an addon's.
 const untransferable = new SafeWeakSet<object>();
+let hasMarked = false;
 
 function markingUntransferable(mark: Method): Method {
   return function (this: unknown, ...args) {
     if (!isOurs(args[0])) return ReflectApply(mark, this, args);
     untransferable.add(args[0]);
+    hasMarked = true;
     return undefined;
   };
 }
@@ -53,6 +55,14 @@ function tellingOfMarks(isMarked: Method): Method {
 /** Whether `markAsUntransferable` has marked an ArrayBuffer in an arena. */
 export function isUntransferable(value: unknown): boolean {
   return isObject(value) && untransferable.has(value);
+}
+
+/**
+ * Whether {@link isUntransferable} may be true of any. Those of checked scopes are marked here, too, for them to be
+ * detached when the scope ends, and lie in no arena.
+ */
+export function isAnyUntransferable(): boolean {
+  return hasMarked;
 }
 
 /** One that Node refuses to transfer, or overlooks (Node 20), as it would the marked one. */

@@ -19,7 +19,12 @@ import {
   SafeWeakSet,
   uncurryThis,
 } from '../primordials.js';
-import { isOurs, isUntransferable, untransferableBuffer } from './message-marks.js';
+import {
+  isAnyUntransferable,
+  isOurs,
+  isUntransferable,
+  untransferableBuffer,
+} from './message-marks.js';
 import { disguise } from './native-source.js';
 import { Patches } from './patches.js';
 
@@ -76,7 +81,9 @@ function sending(send: Method, takesList: boolean): Method {
   return function (this: unknown, ...args) {
     const [message, options] = args;
     // Node tells a missing argument from undefined.
-    if (args.length === 0 || !isArenaMemoryAlive()) return ReflectApply(send, this, args);
+    if (args.length === 0 || !(isArenaMemoryAlive() || isAnyUntransferable())) {
+      return ReflectApply(send, this, args);
+    }
     if (args.length === 1) return sendAlone(this, serializable(message));
     if (!isObject(options)) {
       return ReflectApply(send, this, [serializable(message), ...args.slice(1)]);
