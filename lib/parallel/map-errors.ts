@@ -1,9 +1,18 @@
+import { inspect } from 'node:util';
 import { ArenaError } from '../errors.js';
+
+function messageOf(cause: unknown): string {
+  if (cause instanceof Error) return cause.message;
+  try {
+    return String(cause);
+  } catch {
+    return inspect(cause);
+  }
+}
 
 /** @returns the error for an item whose task threw `cause`, or which cannot be sent or answered for that reason */
 export function itemFailed(index: number, cause: unknown): ArenaError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new ArenaError('ERR_ARENA_TASK_FAILED', `Item ${index} failed: ${message}`, {
+  return new ArenaError('ERR_ARENA_TASK_FAILED', `Item ${index} failed: ${messageOf(cause)}`, {
     index,
     cause,
   });
@@ -32,7 +41,7 @@ function isCloneable(value: unknown): boolean {
 /** @returns the error for a thread that has ended; `index` is that of the item it was at, if any */
 export function workerDied(cause: unknown, index?: number): ArenaError {
   const what = index === undefined ? 'while it ran no item' : `while it ran item ${index}`;
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageOf(cause);
   return new ArenaError('ERR_ARENA_WORKER_DIED', `A worker thread ended ${what}: ${why}`, {
     ...(index === undefined ? {} : { index }),
     cause,

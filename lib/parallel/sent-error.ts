@@ -17,31 +17,52 @@ export type SentError =
 // A cause of a cause …; what lies deeper is told as text.
 const DEEPEST = 8;
 
-/** @returns what was thrown, in a form that can be sent */
+// Users' code runs at each look at what they have thrown (getters, traps of a proxy), and may throw in turn.
+function orElse<T>(otherwise: T, look: () => T): T {
+  try {
+    return look();
+  } catch {
+    return otherwise;
+  }
+}
+
+const UNREADABLE = '(cannot be read)';
+
+/** @returns what was thrown, in a form that can be sent; never throws */
 export function packError(thrown: unknown, depth = 0): SentError {
   if (depth < DEEPEST) {
     // Errors of other realms are no instances, and DOMExceptions are not native.
-    if (types.isNativeError(thrown) || thrown instanceof Error)
-      return packNativeError(thrown, depth);
-    if (Array.isArray(thrown)) {
-      return { kind: 'list', items: thrown.map((item) => packError(item, depth + 1)) };
-    }
+    if (types.isNativeError(thrown) || orElse(false, () => thrown instanceof Error))
+      return packNativeError(thrown as Error, depth);
+    const items = orElse(undefined, () =>
+      Array.isArray(thrown) ? thrown.map((item) => packError(item, depth + 1)) : undefined,
+    );
+    if (items !== undefined) return { kind: 'list', items };
   }
   try {
     return { kind: 'value', value: structuredClone(thrown) };
   } catch {
-    return { kind: 'value', value: inspect(thrown) };
+    return { kind: 'value', value: orElse(UNREADABLE, () => inspect(thrown)) };
   }
 }
 
 const OWN_MEMBERS = new Set(['name', 'message', 'stack']);
 
 function packNativeError(error: Error, depth: number): SentError {
-  const fields = Object.getOwnPropertyNames(error)
-    .filter((name) => !OWN_MEMBERS.has(name))
-    .map((name) => [name, packError(Reflect.get(error, name), depth + 1)] as const);
-  const { name, message, stack } = error;
-  return { kind: 'error', name: `${name}`, message: `${message}`, stack, fields };
+  const text = (member: 'message' | 'stack') => orElse(UNREADABLE, () => `${error[member]}`);
+  const names = orElse([], () => Object.getOwnPropertyNames(error));
+  return {
+    kind: 'error',
+    name: orElse('Error', () => `${error.name}`),
+    message: text('message'),
+    stack: orElse(false, () => error.stack === undefined) ? undefined : text('stack'),
+    fields: names
+      .filter((name) => !OWN_MEMBERS.has(name))
+      .map((name) => {
+        const value = orElse<unknown>(UNREADABLE, () => Reflect.get(error, name));
+        return [name, packError(value, depth + 1)] as const;
+      }),
+  };
 }
 
 /**

@@ -83,6 +83,100 @@ describe('a task that fails', () => {
     expect(error.cause).toEqual(cause);
   });
 
+  it.each<[string, () => unknown, unknown]>([
+    [
+      'the name, the message and the stack of an error',
+      () => {
+        const throwing = {
+          get() {
+            throw new Error('in the getter');
+          },
+        };
+        // The stack first, for V8 composes it of the others when it is replaced.
+        const properties = { stack: throwing, name: throwing, message: throwing, extra: throwing };
+        throw Object.assign(Object.defineProperties(new Error('five'), properties), { rows: [1] });
+      },
+      expect.objectContaining({
+        name: 'Error',
+        message: '(cannot be read)',
+        stack: '(cannot be read)',
+        extra: '(cannot be read)',
+        rows: [1],
+      }),
+    ],
+    [
+      'a name that is no text, and a stack that cannot be cloned',
+      () => {
+        throw Object.assign(new Error('five'), { name: Symbol('five'), stack: [() => 5] });
+      },
+      expect.objectContaining({ name: 'Error', message: 'five', stack: '() => 5' }),
+    ],
+    [
+      'a revoked proxy',
+      () => {
+        const { proxy, revoke } = Proxy.revocable({}, {});
+        revoke();
+        throw proxy;
+      },
+      '<Revoked Proxy>',
+    ],
+    [
+      'a revoked proxy of an array, in an error',
+      () => {
+        const { proxy, revoke } = Proxy.revocable([], {});
+        revoke();
+        throw new Error('five', { cause: [proxy] });
+      },
+      expect.objectContaining({ message: 'five', cause: ['<Revoked Proxy>'] }),
+    ],
+    [
+      'a proxy that allows nothing',
+      () => {
+        const refuse = () => {
+          throw new Error('in the trap');
+        };
+        const traps = { get: refuse, getPrototypeOf: refuse, ownKeys: refuse };
+        throw new Proxy(new Error('five'), traps);
+      },
+      expect.stringContaining('five'),
+    ],
+    [
+      'an error behind a proxy that tells no names',
+      () => {
+        const traps = {
+          ownKeys() {
+            throw new Error('in the trap');
+          },
+        };
+        throw new Proxy(new RangeError('five'), traps);
+      },
+      new RangeError('five'),
+    ],
+    [
+      'what does not even let itself be inspected',
+      () => {
+        throw {
+          cannotBeCloned() {},
+          [Symbol.for('nodejs.util.inspect.custom')]() {
+            throw new Error('no look');
+          },
+        };
+      },
+      '(cannot be read)',
+    ],
+    [
+      'what cannot be made text of',
+      () => {
+        throw { toString: 5, valueOf: 5 };
+      },
+      { toString: 5, valueOf: 5 },
+    ],
+  ])('rejects also where it cannot be read: %s', async (_name, task, cause) => {
+    const error = await rejection(mtMapArena([0], task, { threads: 1 }));
+    expect(error).toMatchObject({ code: 'ERR_ARENA_TASK_FAILED', index: 0 });
+    expect(error.cause).toEqual(cause);
+  });
+
   it('rejects with what the error holds, also of an exit scope', async () => {
     const tasks = [
       () => {
