@@ -133,6 +133,7 @@ describe('arena-pirate run', () => {
   it.skipIf(process.platform !== 'linux').each([
     ['on a node', ['--pin', 'numa', '--node', '0', '--threads', 'all']],
     ['at a place', ['--pin', 'numas()']],
+    ['where it is', ['--pin', 'current']],
   ])('pins it, %s', (_name, options) => {
     const { stdout, stderr } = cli(['run', ...options, program]);
     expect(stderr).toBe('');
@@ -168,6 +169,7 @@ describe('arena-pirate run', () => {
   it.each([
     ['a strategy', ['--pin', 'plunder', 'x.js'], /for strategy but received 'plunder'/],
     ['a node', ['--pin', 'numa', '--node', '99', 'x.js'], /for node but received 99/],
+    ['a node for where it is', ['--pin', 'current', '--node', '99', 'x.js'], /but received 99/],
     ['a node without a strategy', ['--node', '0', 'x.js'], /Expected --pin with --node/],
     ['no program', ['--pin', 'numa'], /missing required argument 'program'/],
   ])('exits with 2 and starts nothing for %s that makes no sense', (_name, args, message) => {

@@ -25,3 +25,15 @@ export function plannedThreads(
   }));
   return { topology, threads: locate(topology, planned), helpers: [] };
 }
+
+/**
+ * Throws where `pinThreads` would in any process on this machine. Needs no addon.
+ *
+ * @throws {@link ArenaError} `ERR_ARENA_INVALID_ARG`, `ERR_ARENA_INVALID_OPTION`
+ */
+export function checkPlan(strategy: string, node: number | undefined): void {
+  const topology = onNode(readTopology(), node);
+  // For 'current': where the threads will be then is known to the process alone.
+  const current = topology.cpus.filter(({ usable }) => usable).map(({ id }) => id);
+  planPinning(strategy, { topology, threads: 1, current: current.slice(0, 1) });
+}

@@ -40,8 +40,8 @@ async function run(args: string[], { pin, node, threads }: RunOptions): Promise<
   const env = { ...process.env };
   if (pin !== undefined) {
     // So that a mistake is told before the program starts.
-    const { plannedThreads } = await import('./plan.js');
-    plannedThreads(pin, node, 1);
+    const { checkPlan } = await import('./plan.js');
+    checkPlan(pin, node);
     env.ARENA_PIRATE_PIN = pin;
     if (node !== undefined) env.ARENA_PIRATE_PIN_NODE = String(node);
     if (threads !== undefined) env.ARENA_PIRATE_PIN_THREADS = threads;
