@@ -39,6 +39,27 @@ describe('loading', () => {
     expect(odd).toEqual([]);
   });
 
+  it('leaves the functions that AsyncLocalStorage and AsyncResource return what they are', () => {
+    const looks = answer(`
+      const { AsyncLocalStorage, AsyncResource } = require('node:async_hooks');
+      const makers = {
+        snapshot: () => AsyncLocalStorage.snapshot(),
+        bind: () => AsyncLocalStorage.bind((a, b, c) => 0),
+        resource: () => AsyncResource.bind((a, b, c) => 0),
+      };
+      const look = () => Object.values(makers).map((make) => {
+        const made = make();
+        const own = Object.getOwnPropertyDescriptors(made);
+        return { own, keys: Reflect.ownKeys(made), text: String(made) };
+      });
+      const before = look();
+      ${LOAD}
+      print([before, look(), arena.sync(look), arena(look, { release: 'exit' })]);`) as unknown[];
+    const [before, ...after] = looks;
+    expect(before).toMatchObject([{ own: { name: { value: 'bound' } } }, {}, {}]);
+    for (const look of after) expect(look).toEqual(before);
+  });
+
   it('replaces something', () => {
     expect(answer(`${LOAD} print(snapshot.changes().length)`)).toBeGreaterThan(30);
   });

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
+import { AsyncResource } from 'node:async_hooks';
 import threads from 'node:worker_threads';
 import { runAsCallback } from '../current-scope.js';
 import { gate } from '../gate.js';
@@ -26,15 +26,12 @@ const first = () => 0;
 const lastFunction = (args: readonly unknown[]) =>
   args.findLastIndex((arg) => typeof arg === 'function');
 
-/** Replaces `AsyncResource.prototype.runInAsyncScope` and `AsyncLocalStorage.snapshot`. */
+/** Replaces `AsyncResource.prototype.runInAsyncScope`, which what `bind` and `snapshot` return looks up when it is called. */
 export function patchAsyncResources(patches: Patches): void {
   const { runInAsyncScope } = AsyncResource.prototype as unknown as { runInAsyncScope: Method };
   patches.replace(AsyncResource.prototype, 'runInAsyncScope', {
     value: disguise(withCallback(runInAsyncScope, first), runInAsyncScope),
   });
-  const { snapshot } = AsyncLocalStorage as unknown as { snapshot: () => Method };
-  const replacement = { snapshot: () => withCallback(snapshot(), first) }.snapshot;
-  patches.replace(AsyncLocalStorage, 'snapshot', { value: disguise(replacement, snapshot) });
 }
 
 /** Replaces `navigator.locks.request`, which there is from Node 24.5 on: who releases a lock calls the next one's callback. */
