@@ -2,7 +2,7 @@ import { deferred } from './deferred.js';
 import { install } from './install.js';
 import { watchNewcomers } from './pinning/newcomers.js';
 import { pinAtLoad } from './pinning/pin-at-load.js';
-import { warnOfUnknownVariables } from './unknown-variables.js';
+import { warnOfVariablesWithoutEffect } from './variables.js';
 
 export { type ArenaInfo, arena, currentArena, noArena } from './arena.js';
 export { isArenaArray } from './binary.js';
@@ -107,4 +107,4 @@ export const withPinnedThreads = pinned('withPinnedThreads');
 pinAtLoad();
 watchNewcomers();
 install();
-warnOfUnknownVariables();
+warnOfVariablesWithoutEffect();

@@ -346,6 +346,18 @@ describe('the environment', () => {
     expect(stderr).toContain('[ERR_ARENA_INVALID_OPTION] Warning: Unknown');
   });
 
+  it('is warned of where it says how to pin, and not that', async () => {
+    const env = { ARENA_PIRATE_PIN: '', ARENA_PIRATE_PIN_NODE: '0', ARENA_PIRATE_PIN_THREADS: 'x' };
+    const stderr = await stderrOf(env, async ({ startWorker }) => {
+      const worker = startWorker(() => 0);
+      await new Promise((resolve) => worker.once('exit', resolve));
+    });
+    expect(stderr.match(/\[ERR.*\] Warning: .*/g)).toEqual([
+      '[ERR_ARENA_INVALID_OPTION] Warning: Environment variables have no effect without ARENA_PIRATE_PIN: ' +
+        'ARENA_PIRATE_PIN_NODE, ARENA_PIRATE_PIN_THREADS',
+    ]);
+  });
+
   it('is warned of in a worker where the main thread has not loaded the package', async () => {
     const { stderr } = await runChild(
       [
@@ -363,9 +375,9 @@ describe('the environment', () => {
   it.each([
     [
       'known',
-      { ARENA_PIRATE_MIN_BYTES: '70', ARENA_PIRATE_PIN_THREADS: 'all', ARENA_PIRATE_CHECK: '1' },
+      { ARENA_PIRATE_MIN_BYTES: '70', ARENA_PIRATE_NUMA: 'local', ARENA_PIRATE_CHECK: '1' },
     ],
-    ['empty', { ARENA_PIRATE_MAXBYTES: '' }],
+    ['empty', { ARENA_PIRATE_MAXBYTES: '', ARENA_PIRATE_PIN_NODE: '' }],
     ["other programs'", { ARENA_PIRATES: '1', MY_ARENA_PIRATE_MAXBYTES: '1' }],
   ])('is not warned of where its variables are %s', async (_name, env) => {
     expect(await stderrOf(env)).toBe('');

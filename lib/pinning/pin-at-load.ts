@@ -4,7 +4,7 @@ import type { PinOptions } from './pin.js';
 
 const VARIABLE = 'ARENA_PIRATE_PIN';
 
-/** The environment variables that say how threads are pinned. */
+/** The environment variables that say how threads are pinned; the others mean nothing without the first. */
 export const PIN_VARIABLES: readonly string[] = [
   VARIABLE,
   'ARENA_PIRATE_PIN_NODE',
@@ -23,7 +23,7 @@ function optionsOf(env: NodeJS.ProcessEnv): PinOptions {
  * Pins as the environment says: `ARENA_PIRATE_PIN=numa` (a name of a strategy, a likwid string, or a
  * place such as `numa(1)`), `ARENA_PIRATE_PIN_NODE=1`, `ARENA_PIRATE_PIN_THREADS=all`. Only the first
  * thread of the process does; later ones find the plan, and child processes do not inherit the
- * variable. A system that refuses is a warning: the program runs the same without.
+ * variables. A system that refuses is a warning: the program runs the same without.
  *
  * @throws {@link ArenaError} `ERR_ARENA_INVALID_OPTION` for a value that makes no sense
  */
@@ -34,7 +34,7 @@ export function pinAtLoad(): void {
   try {
     pinAtStart(strategy, optionsOf(process.env));
     // For this process: children that pinned themselves as well would all begin at the same cpu.
-    delete process.env[VARIABLE];
+    for (const variable of PIN_VARIABLES) delete process.env[variable];
   } catch (error) {
     const { code, message } = error as ArenaError;
     if (code === 'ERR_ARENA_UNSUPPORTED') {

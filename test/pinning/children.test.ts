@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { inChild } from '../support/child.js';
+import { inChild, tryInChild } from '../support/child.js';
 import { describePinning, usableCpus } from '../support/pinning.js';
 
 const [first, second] = usableCpus as [number, number];
@@ -58,8 +58,8 @@ describePinning('child processes of a pinned thread', () => {
     expect(seen).toEqual([[second], [first], usableCpus]);
   });
 
-  it('are not pinned by the variable that has pinned their parent', async () => {
-    const seen = await inChild(
+  it('are not pinned by the variables that have pinned their parent, nor warned of any', async () => {
+    const { answer, stderr } = await tryInChild(
       async (kit) => {
         const { fork } = process.getBuiltinModule('node:child_process');
         const code = `
@@ -67,10 +67,13 @@ describePinning('child processes of a pinned thread', () => {
           process.send(getAffinity());`;
         const child = fork('-e', [code], { execArgv: [] });
         const cpus = await new Promise((resolve) => child.once('message', resolve));
+        const worker = kit.startWorker(() => 0);
+        await new Promise((resolve) => worker.once('exit', resolve));
         return { own: kit.getAffinity(), cpus };
       },
-      { env: { ARENA_PIRATE_PIN: 'cores' } },
+      { env: { ARENA_PIRATE_PIN: 'cores', ARENA_PIRATE_PIN_THREADS: 'javascript' } },
     );
-    expect(seen).toEqual({ own: [first], cpus: usableCpus });
+    expect(JSON.parse(answer)).toEqual({ own: [first], cpus: usableCpus });
+    expect(stderr).toBe('');
   });
 });
