@@ -258,8 +258,15 @@ export function requireObject(options: unknown): asserts options is object {
 
 const CONFIG_NAMES = ObjectKeys(RULES);
 
-/** @returns `base` with `changes` applied, every value and their combination checked */
-export function mergeConfig(base: ArenaConfig, changes: Partial<ArenaConfig>): ArenaConfig {
+/**
+ * @param env - where the changes come from, for errors to name the variables
+ * @returns `base` with `changes` applied, every value and their combination checked
+ */
+export function mergeConfig(
+  base: ArenaConfig,
+  changes: Partial<ArenaConfig>,
+  env?: NodeJS.ProcessEnv,
+): ArenaConfig {
   requireObject(changes);
   // Read once, wherever they come from: a class, a prototype, a getter.
   const read = CONFIG_NAMES.map((name) => [name, changes[name as keyof ArenaConfig]] as const);
@@ -267,19 +274,15 @@ export function mergeConfig(base: ArenaConfig, changes: Partial<ArenaConfig>): A
   checkNames(changes, CONFIG_NAMES);
   checkValues(given, CONFIG_NAMES, RULES as Rules);
   const merged: ArenaConfig = { ...base, ...given };
+  const nameOf = env === undefined ? (name: string) => name : variableOf;
+  const refusal = (name: 'arenaBytes' | 'maxBytes', expected: string) =>
+    invalidOption(nameOf(name), expected, env?.[variableOf(name)] || merged[name]);
+  const slab = `${nameOf('slabBytes')} (${merged.slabBytes})`;
   if (merged.arenaBytes % merged.slabBytes !== 0) {
-    throw invalidOption(
-      'arenaBytes',
-      `a multiple of slabBytes (${merged.slabBytes})`,
-      merged.arenaBytes,
-    );
+    throw refusal('arenaBytes', `a multiple of ${slab}`);
   }
   if (merged.maxBytes < merged.slabBytes) {
-    throw invalidOption(
-      'maxBytes',
-      `an integer of slabBytes (${merged.slabBytes}) or more`,
-      merged.maxBytes,
-    );
+    throw refusal('maxBytes', `an integer of ${slab} or more`);
   }
   return merged;
 }
@@ -344,4 +347,8 @@ function fromEnvironment(env: NodeJS.ProcessEnv): Partial<ArenaConfig> {
 }
 
 /** What this thread starts with: the defaults, then the environment. */
-export const initialConfig: ArenaConfig = mergeConfig(defaults(), fromEnvironment(process.env));
+export const initialConfig: ArenaConfig = mergeConfig(
+  defaults(),
+  fromEnvironment(process.env),
+  process.env,
+);

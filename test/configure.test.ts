@@ -320,6 +320,26 @@ describe('the environment', () => {
     );
   });
 
+  it.each<[NodeJS.ProcessEnv, string]>([
+    [
+      { ARENA_PIRATE_ARENA_BYTES: '1MiB' },
+      "a multiple of ARENA_PIRATE_SLAB_BYTES (2097152) for ARENA_PIRATE_ARENA_BYTES but received '1MiB' of",
+    ],
+    [
+      { ARENA_PIRATE_SLAB_BYTES: '256MiB' },
+      'a multiple of ARENA_PIRATE_SLAB_BYTES (268435456) for ARENA_PIRATE_ARENA_BYTES but received 134217728',
+    ],
+    [
+      { ARENA_PIRATE_MAX_BYTES: '1MiB' },
+      "an integer of ARENA_PIRATE_SLAB_BYTES (2097152) or more for ARENA_PIRATE_MAX_BYTES but received '1MiB'",
+    ],
+  ])('with %o, which do not go together, makes loading throw, too', async (env, message) => {
+    const { status, stderr } = await tryInChild(() => 0, { env });
+    expect(status).toBe(1);
+    expect(stderr).toContain(`Expected ${message}`);
+    expect(stderr).toContain('[ERR_ARENA_INVALID_OPTION');
+  });
+
   const stderrOf = async (env: NodeJS.ProcessEnv, program: (kit: Kit) => unknown = () => 0) => {
     const { status, stderr } = await tryInChild(program, { env });
     expect(status).toBe(0);
