@@ -125,5 +125,5 @@ export function take(
   places: readonly number[],
   outside: (last: number, place: number) => never,
 ): Cpu[] {
-  return places.map((place) => cpus[place] ?? outside(cpus.length - 1, place));
+  return Array.from(places, (place) => cpus[place] ?? outside(cpus.length - 1, place));
 }

@@ -1,6 +1,6 @@
 import { ArenaError, invalidOption } from '../errors.js';
 import { checkValues, flag, requireObject } from '../options.js';
-import type { Topology } from '../topology/types.js';
+import type { Cpu, Die, Topology } from '../topology/types.js';
 import { Layout } from './layout.js';
 import { chooseCpus } from './strategies.js';
 import type { PinningPlan, PinStrategy, Placement, PlanOptions } from './types.js';
@@ -11,11 +11,29 @@ const MOST_THREADS = 2 ** 22;
 const isInteger = (value: unknown, least: number, most: number) =>
   Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+// A list with holes has fewer than it says.
+const isListOf = (value: unknown, accepts: (item: object) => boolean): boolean =>
+  Array.isArray(value) && Array.from(value).every((item) => isObject(item) && accepts(item));
+
+const CPU_NUMBERS = ['id', 'core', 'socket', 'numaNode'] as const;
+
+/** Whether it has what plans are made of, in the places where it belongs. */
+function isTopology(value: unknown): boolean {
+  const { cpus, dies, caches } = (value ?? {}) as Partial<Topology>;
+  const isPart = (part: Partial<Die>) => Array.isArray(part.cpus);
+  return (
+    isListOf(cpus, (cpu: Partial<Cpu>) =>
+      CPU_NUMBERS.every((name) => Number.isInteger(cpu[name])),
+    ) &&
+    isListOf(dies ?? [], isPart) &&
+    isListOf(caches ?? [], isPart)
+  );
+}
+
 const RULES = {
-  topology: {
-    expected: 'what readTopology() returns',
-    accepts: (value: unknown) => Array.isArray((value as Topology | null)?.cpus),
-  },
+  topology: { expected: 'what readTopology() returns', accepts: isTopology },
   threads: {
     expected: `an integer from 1 to ${MOST_THREADS}`,
     accepts: (value: unknown) => isInteger(value, 1, MOST_THREADS),

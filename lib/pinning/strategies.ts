@@ -35,7 +35,7 @@ const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
   },
   current(layout, { current, threads }) {
     if (Array.isArray(current) && current.length === threads) {
-      return current.map((id) => usableCpu(layout, 'current', id));
+      return Array.from(current, (id) => usableCpu(layout, 'current', id));
     }
     const length = Array.isArray(current) ? `${current.length} of them` : 'none';
     throw refusal(`the cpus of ${threads} thread(s) for current`, length);
@@ -88,7 +88,8 @@ function isPlace(value: unknown): value is Place {
 }
 
 function listed(layout: Layout, list: readonly unknown[], options: Options, at = ''): Cpu[] {
-  return list.flatMap((item, i) => {
+  // Holes, too, are no cpus.
+  return Array.from(list).flatMap((item, i) => {
     const name = `strategy${at}[${i}]`;
     if (isPlace(item)) return placeCpus(layout, item, options);
     if (typeof item === 'number') return usableCpu(layout, name, item);

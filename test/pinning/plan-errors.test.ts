@@ -47,6 +47,17 @@ describe('a strategy is refused', () => {
       /may use \(0,2-3,6-11,14-15\) for strategy\[0\] but received 99/,
     ],
     ['an id that is no number', [Number.NaN], /for strategy\[0\] but received NaN/],
+    ['a hole', Object.assign(Array(2), { 1: 0 }), /strategy\[0\] but received undefined/],
+    [
+      'a hole in a list in it',
+      [Object.assign(Array(2), { 1: 0 })],
+      /^Expected a cpu id or a place for strategy\[0\]\[0\] but received undefined/,
+    ],
+    [
+      'a hole among members',
+      { kind: 'numa', id: 0, members: Object.assign(Array(2), { 1: 0 }) },
+      /^Expected places from 0 to 2 for members of numa\(0\) but received undefined/,
+    ],
     ['a forbidden id', [0, [4]], /may use \(0,2-3,6-11,14-15\) for strategy\[1\]\[0\] but rece/],
     ['the same id twice', [0, 3, 0], /^Expected each cpu once for strategy but received cpu 0 tw/],
     ['places that overlap', [numa(1), socket(0)], /^Expected each cpu once .* received cpu 2 tw/],
@@ -123,6 +134,32 @@ describe('planPinning refuses', () => {
     ['no options', undefined, 'ARG', /^Expected an object for options but received undefined/],
     ['no topology', { threads: 1 }, 'OPTION', /^Expected what readTopology\(\) returns for topol/],
     ['no machine', { topology: {}, threads: 1 }, 'OPTION', /readTopology\(\) returns for topology/],
+    ...[
+      [null],
+      [{}],
+      [{ ...topology.cpus[0], core: undefined }],
+      Object.assign(Array(2), { 1: topology.cpus[0] }),
+    ].map(
+      (cpus) =>
+        [
+          `cpus that are none: ${JSON.stringify(cpus)}`,
+          { topology: { ...topology, cpus }, threads: 1 },
+          'OPTION',
+          /^Expected what readTopology\(\) returns for topology but received an instance of Object/,
+        ] as const,
+    ),
+    [
+      'dies that are none',
+      { topology: { ...topology, dies: [null] }, threads: 1 },
+      'OPTION',
+      /topo/,
+    ],
+    [
+      'caches of none',
+      { topology: { ...topology, caches: [{ id: 0 }] }, threads: 1 },
+      'OPTION',
+      /topo/,
+    ],
     ['no cpus', { topology: none, threads: 1 }, 'OPTION', /^Expected a topology with usable cpus/],
     ['no threads', { topology }, 'OPTION', integer],
     ['0 threads', { topology, threads: 0 }, 'OPTION', integer],
@@ -144,6 +181,7 @@ describe('planPinning refuses', () => {
   it.each([
     [undefined, /^Expected the cpus of 2 thread\(s\) for current but received none/],
     [[1], /^Expected the cpus of 2 thread\(s\) for current but received 1 of them/],
+    [Object.assign(Array(2), { 1: 1 }), /\(0-15\) for current but received undefined/],
     [[1, 16], /^Expected cpus that this process may use \(0-15\) for current but received 16/],
   ])("'current' with %j as the present cpus", (current, message) => {
     const error = thrownBy(() => planPinning('current', { topology, threads: 2, current }));
