@@ -21,11 +21,12 @@ export function getAffinity(): number[] {
 
 /**
  * Has the calling thread run on these cpus only, until it is pinned or released. Other threads stay
- * where they are. `pinThreads` is the better way to place more than one thread.
+ * where they are. `pinThreads` is the better way to place more than one thread, and keeps to the cpus
+ * that the process was started with (`taskset`); this here does not, as little as the system does.
  *
  * @param cpus - ids of cpus as the OS counts them, in any order
- * @throws {@link ArenaError} `ERR_ARENA_INVALID_ARG` when one of them does not exist or is withheld
- *   from this process, nothing has changed then; `ERR_ARENA_UNSUPPORTED` where the system refuses
+ * @throws {@link ArenaError} `ERR_ARENA_INVALID_ARG` when one of them does not exist, is offline or
+ *   withheld from the cgroup of this process, nothing has changed then; `ERR_ARENA_UNSUPPORTED` where the system refuses
  */
 export function setAffinity(cpus: readonly number[]): void {
   const isCpu = (id: unknown) => Number.isInteger(id) && (id as number) >= 0;
@@ -44,14 +45,18 @@ export function setAffinity(cpus: readonly number[]): void {
   native.startThreadPool();
   const errno = native.moveSelf(wanted);
   if (errno !== EINVAL) requireDone('sched_setaffinity', errno);
-  // The kernel leaves out what it does not have, and says so only when nothing is left.
+  // The kernel leaves out what it does not have or let go, and says so only when nothing is left.
   const given = new Set(errno === 0 ? getAffinity() : []);
   const missing = wanted.find((id) => !given.has(id));
   if (missing === undefined) return;
-  if (errno === 0) requireDone('sched_setaffinity', native.moveSelf(before));
-  const start = formatCpuList(requireCpus(native.startAffinity()));
+  requireDone(
+    'sched_setaffinity',
+    native.moveSelf(Array.from({ length: MOST_CPUS }, (_, id) => id)),
+  );
+  const possible = formatCpuList(getAffinity());
+  requireDone('sched_setaffinity', native.moveSelf(before));
   const name = `cpus[${cpus.indexOf(missing)}]`;
-  throw invalidArgument(name, `a cpu that exists and this process may use (${start})`, missing);
+  throw invalidArgument(name, `a cpu that the system lets this process use (${possible})`, missing);
 }
 
 /**

@@ -33,6 +33,35 @@ describePinning('setAffinity', () => {
     expect(seen.two).toEqual([[first, second], false]);
   });
 
+  it('is bound by what the system allows, not by the mask of the start', async () => {
+    const seen = await inChild(
+      (kit, first, second) => {
+        const start = kit.getAffinity();
+        kit.setAffinity([second]);
+        const moved = kit.getAffinity();
+        let message = '';
+        try {
+          kit.setAffinity([first, 60_000]);
+        } catch (error) {
+          message = (error as Error).message;
+        }
+        const after = kit.getAffinity();
+        kit.unpinThreads();
+        return { start, moved, message, after, unpinned: kit.getAffinity() };
+      },
+      { launcher: ['taskset', '--cpu-list', `${first}`] },
+      first,
+      second,
+    );
+    const [, told = ''] = /lets this process use \((.*)\) for cpus\[1\]/.exec(seen.message) ?? [];
+    const ranges = told.split(',').map((range) => range.split('-').map(Number));
+    const isTold = (id: number) =>
+      ranges.some(([low = Number.NaN, high = low]) => id >= low && id <= high);
+    expect(usableCpus.filter(isTold)).toEqual(usableCpus);
+    expect(seen).toMatchObject({ start: [first], moved: [second], after: [second] });
+    expect(seen.unpinned).toEqual([first]);
+  });
+
   it('lasts until the next plan', async () => {
     const seen = await inChild(
       (kit, first, second) => {
@@ -63,7 +92,7 @@ describePinning('setAffinity', () => {
     [
       'a cpu that there is not',
       [60_000, first],
-      /^Expected a cpu that exists and this process may use \([\d,-]+\) for cpus\[0\] but received 60000 of type number /,
+      /^Expected a cpu that the system lets this process use \([\d,-]+\) for cpus\[0\] but received 60000 of type number /,
     ],
     [
       'one behind others',
