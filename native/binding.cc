@@ -2,6 +2,11 @@
 // caller; lengths arrive as doubles because they may exceed 32 bits.
 #include <napi.h>
 
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "kernel_threads.h"
 #include "pinning.h"
 #include "pool.h"
 #include "registry.h"
@@ -153,13 +158,32 @@ Napi::Value Total(const Napi::CallbackInfo& info) {
   return numbers;
 }
 
+// What environments of the calling thread that have ended leave mapped. Hooks run
+// last in, first out: those of addons that were loaded earlier run after ours,
+// and until then their threads may use a Buffer that lies in an arena. A worker's
+// thread outlives its environment and isolate by little. An embedding may make
+// environments in one thread one after the other: memory of the last one lingers
+// until the thread ends or the next one loads the addon.
+std::vector<std::unique_ptr<Arena>>& LeftMapped() {
+  // Never destroyed: other threads go on while the process exits.
+  static auto* const of_main = new std::vector<std::unique_ptr<Arena>>;
+  thread_local std::vector<std::unique_ptr<Arena>> of_worker;
+  return kernel::IsMainThread() ? *of_main : of_worker;
+}
+
+void End(Thread* thread) {
+  for (auto& arena : thread->pool.LeaveArenas()) LeftMapped().push_back(std::move(arena));
+  delete thread;
+}
+
 // attach(arenaBytes, slabBytes, maxBytes, hugePages, home, nodes): makes this thread's pool
 // and returns the functions above, plus `counters`, an ArrayBuffer over the
 // thread's counters (undefined where Node refuses external ArrayBuffers).
 Napi::Value Attach(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
+  LeftMapped().clear();
   auto* thread = new Thread(ConfigArgs(info));
-  env.AddCleanupHook([thread] { delete thread; });
+  env.AddCleanupHook(End, thread);
   auto api = Napi::Object::New(env);
   Counters* counters = thread->pool.counters();
   napi_value counters_buffer;

@@ -87,6 +87,8 @@ Location CurrentLocation() {
 
 int ThreadId() { return static_cast<int>(syscall(SYS_gettid)); }
 
+bool IsMainThread() { return ThreadId() == ProcessId(); }
+
 std::vector<int> ThreadIds() {
   std::vector<int> ids;
   DIR* tasks = opendir(kTasks);
@@ -115,6 +117,7 @@ int GetAffinity(int, CpuSet*) { return ENOSYS; }
 int SetAffinity(int, const CpuSet&) { return ENOSYS; }
 Location CurrentLocation() { return {}; }
 int ThreadId() { return -1; }
+bool IsMainThread() { return pthread_main_np() != 0; }
 std::vector<int> ThreadIds() { return {}; }
 long ThreadCount() { return -1; }
 

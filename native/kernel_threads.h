@@ -31,6 +31,9 @@ Location CurrentLocation();
 int ThreadId();
 int ProcessId();
 
+// Whether the calling thread is the one that the process began with.
+bool IsMainThread();
+
 // All threads of the process; empty when unknown.
 std::vector<int> ThreadIds();
 

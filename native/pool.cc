@@ -57,7 +57,8 @@ Pool::Pool(const PoolConfig& config)
 
 // Runs in an environment cleanup hook that was added before any buffer was
 // made. Node adds a hook for each external ArrayBuffer, in which it detaches
-// it, and runs hooks last in, first out: no buffer of ours can be reached here.
+// it, and runs hooks last in, first out: no buffer of ours can be reached from
+// JavaScript here. Threads of other addons may still use the memory of one.
 Pool::~Pool() { registry::Remove(counters_.get()); }
 
 bool Pool::Configure(const PoolConfig& config) {

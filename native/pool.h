@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "arena.h"
@@ -112,6 +113,10 @@ class Pool {
   // Asks the kernel where the pages are: about all of them up to `limit`, about
   // one in so many beyond.
   Census CountPages(size_t limit) const;
+
+  // What is mapped, for somebody who unmaps it later than the pool would; nothing may be taken
+  // from the pool any more.
+  std::vector<std::unique_ptr<Arena>> LeaveArenas() { return std::move(arenas_); }
 
   Counters* counters() { return counters_.get(); }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { arena, isArenaArray } from 'arena-pirate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runChild } from './support/child.js';
 import { type AnyConstructor, typedArrayNames, typedArrays } from './support/kinds.js';
 import { fillPattern, holdsPattern } from './support/pattern.js';
 import { packageRoot, runOrThrow } from './support/run.js';
@@ -20,21 +21,27 @@ let folder: string;
 
 const require = createRequire(import.meta.url);
 
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'arena-pirate-addon-'));
-  const path = join(folder, 'reader.node');
+/** Compiles an addon of test/support. @returns where it is */
+function compile(name: string): string {
+  const path = join(folder, `${name}.node`);
   const flags =
     process.platform === 'darwin' ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared'];
   runOrThrow('cc', [
     ...flags,
     '-fPIC',
     '-O1',
+    '-pthread',
     `-I${require('node-api-headers').include_dir}`,
     '-o',
     path,
-    join(packageRoot, 'test/support/reader.c'),
+    join(packageRoot, `test/support/${name}.c`),
   ]);
-  reader = require(path);
+  return path;
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'arena-pirate-addon-'));
+  reader = require(compile('reader'));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -92,4 +99,26 @@ describe.each(['collected', 'exit'] as const)("a native addon in '%s' scopes", (
       expect(arrays.map((array) => [...new Set(array)])).toEqual([[7], [8], [7]]);
     });
   });
+});
+
+describe.each(['main thread', 'worker'])('a native addon in a %s', (where) => {
+  it.each(['before', 'after'])(
+    'that was loaded %s arena-pirate uses a Buffer to its own end',
+    async (when) => {
+      const names = [compile('holder'), 'arena-pirate'];
+      if (when === 'after') names.reverse();
+      const program = `
+        const loaded = Object.fromEntries(${JSON.stringify(names)}.map((name) => [name, require(name)]));
+        const { arena, isArenaArray } = loaded['arena-pirate'];
+        const buffer = arena.sync(() => Buffer.alloc(500_000, 7));
+        loaded[${JSON.stringify(join(folder, 'holder.node'))}](buffer);
+        require('node:fs').writeSync(3, String(isArenaArray(buffer)));`;
+      const source =
+        where === 'worker'
+          ? `new (require('node:worker_threads').Worker)(${JSON.stringify(program)}, { eval: true })`
+          : program;
+      const { status, signal, answer } = await runChild([process.execPath, '--eval', source]);
+      expect({ status, signal, answer }).toEqual({ status: 0, signal: null, answer: 'true' });
+    },
+  );
 });
