@@ -3,7 +3,7 @@ import { collect } from './collector.js';
 import { config } from './config.js';
 import { Counter, counters } from './counters.js';
 import { now } from './intrinsics.js';
-import { native } from './native.js';
+import { native, type Refusal } from './native.js';
 import { MathMax, MathMin } from './primordials.js';
 
 let budget = new CollectBudget(config.collectBudget);
@@ -62,17 +62,39 @@ const LONGEST_PATIENCE = 1024;
 let patience = 1;
 let refusalsToIgnore = 0;
 
-/** @returns whether memory has become free */
-export function reclaim(): boolean {
-  if (refusalsToIgnore > 0) {
-    refusalsToIgnore--;
-    return false;
-  }
-  const freed =
-    (collect('minor') && native.poll(true) > 0) || (collect('major') && native.poll(true) > 0);
-  patience = freed ? 1 : MathMin(2 * patience, LONGEST_PATIENCE);
-  refusalsToIgnore = freed ? 0 : patience;
-  return freed;
+/** What holds memory that it has no use for at present. */
+export const idleHolder = {
+  /**
+   * Leaves it to the garbage collector. lib/exit.ts, which needs this file, puts its own here.
+   * @returns whether there was any since the last call
+   */
+  retire: () => false,
+};
+// Whether the last time that was not enough.
+let idleWasTooLittle = false;
+
+/**
+ * Collects for what was refused, and takes it if that makes room: each kind of collection frees only what is dead and of
+ * its age.
+ * @returns what was taken, or why not
+ */
+export function reclaim(
+  refusal: Refusal,
+  take: () => ArrayBuffer | Refusal,
+): ArrayBuffer | Refusal {
+  const isDue = refusalsToIgnore === 0;
+  if (!isDue) refusalsToIgnore--;
+  // Patience was learnt while that was in use.
+  const retired = (isDue || !idleWasTooLittle) && idleHolder.retire();
+  if (!isDue && !retired) return refusal;
+  let taken: ArrayBuffer | Refusal = refusal;
+  if (collect('minor') && native.poll(true) > 0) taken = take();
+  if (typeof taken === 'number' && collect('major') && native.poll(true) > 0) taken = take();
+  const isServed = typeof taken !== 'number';
+  if (isServed || retired) idleWasTooLittle = !isServed;
+  patience = isServed ? 1 : MathMin(2 * patience, LONGEST_PATIENCE);
+  refusalsToIgnore = isServed ? 0 : patience;
+  return taken;
 }
 
 /** Collects where that frees enough of what waits to be worth its time. */

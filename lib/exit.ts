@@ -1,3 +1,4 @@
+import { idleHolder } from './collections.js';
 import { config } from './config.js';
 import { Counter, counters } from './counters.js';
 import { currentHome } from './home.js';
@@ -90,6 +91,10 @@ class ExitPool {
   // Windows over slabs of their own, each for one allocation at a time.
   readonly #runs: Link = { next: undefined };
   #unused: Unused | undefined;
+  // Whether anything has come back since all that is idle was last retired, and whether anything has been retired
+  // since that was last asked.
+  #hasIdled = false;
+  #hasRetired = false;
   #source: ExitSource | undefined;
 
   /** A window of a chunk, or of a whole slab when `bytes` ask for it. Whoever gets it puts it into a list at once. */
@@ -109,6 +114,7 @@ class ExitPool {
     const isSlab = window.limit - window.base === config.slabBytes;
     const list = this.#leaves(window) ? this.#left : isSlab ? this.#slabs : this.#chunks;
     if (list === this.#left) this.#hasLeft = true;
+    this.#hasIdled = true;
     window.next = list.next;
     list.next = window;
   }
@@ -156,6 +162,7 @@ class ExitPool {
     run.rewind(0, 0);
     const list = this.#leaves(run) ? this.#left : this.#runs;
     if (list === this.#left) this.#hasLeft = true;
+    this.#hasIdled = true;
     run.next = list.next;
     list.next = run;
   }
@@ -216,6 +223,7 @@ class ExitPool {
       // What it was used for has been marked dirty each time.
       const unused: Unused = { run, usedBytes: 0, next: undefined };
       this.#byRun.delete(run);
+      this.#hasRetired = true;
       last.next = window.next;
       window.next = undefined;
       unused.next = this.#unused;
@@ -264,19 +272,25 @@ class ExitPool {
 
   // Leaves the runs to the garbage collector that have all of their windows in these lists.
   #retireWholly(lists: readonly Link[]): void {
-    const idle = new SafeSet(lists.flatMap(windowsIn));
-    for (const [run, { windows }] of this.#byRun) {
-      if (!windows.every((window) => idle.has(window))) continue;
+    const all = lists.flatMap(windowsIn);
+    const idle = new SafeSet(all);
+    for (let i = 0; i < all.length; i++) {
+      const { run } = all[i] as Window;
+      const windows = this.#byRun.get(run)?.windows;
+      if (windows === undefined || !windows.every((window) => idle.has(window))) continue;
       const unused: Unused = { run, usedBytes: config.slabBytes, next: undefined };
+      let left = windows.length;
       this.#leaving.delete(run);
       this.#byRun.delete(run);
+      this.#hasRetired = true;
       for (let i = 0; i < lists.length; i++) {
         let before = lists[i] as Link;
-        for (let window = before.next; window !== undefined; window = before.next) {
+        for (let window = before.next; window !== undefined && left > 0; window = before.next) {
           if (window.run === run) {
             before.next = window.next;
             // An array over one that is gone keeps alive its own memory only.
             window.next = undefined;
+            left--;
           } else {
             before = window;
           }
@@ -290,9 +304,20 @@ class ExitPool {
 
   /** Leaves all idle memory to the garbage collector. */
   retire(): void {
+    this.#retireUnused();
+    if (!this.#hasIdled) return;
     this.#retireIdleRuns(0);
     this.#source = undefined;
     this.#retireWholly([this.#slabs, this.#chunks, this.#left]);
+    this.#hasIdled = false;
+  }
+
+  /** The same. @returns whether any has been left to it since this was last called */
+  retireAtLimit(): boolean {
+    this.retire();
+    const hasRetired = this.#hasRetired;
+    this.#hasRetired = false;
+    return hasRetired;
   }
 
   /** Bytes of slabs held that have not been handed out. */
@@ -314,6 +339,7 @@ class ExitPool {
 
 /** This thread's memory for `'exit'` scopes. */
 export const exitPool = new ExitPool();
+idleHolder.retire = () => exitPool.retireAtLimit();
 
 interface Mark {
   readonly window: Window;

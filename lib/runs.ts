@@ -17,8 +17,8 @@ export function takeRun(
 ): ArrayBuffer | undefined {
   collectIfDue();
   let taken = native.take(bytes, zeroed, isRetired);
-  if ((taken === Refusal.MaxBytes || taken === Refusal.Memory) && reclaim()) {
-    taken = native.take(bytes, zeroed, isRetired);
+  if (taken === Refusal.MaxBytes || taken === Refusal.Memory) {
+    taken = reclaim(taken, () => native.take(bytes, zeroed, isRetired));
   }
   if (typeof taken !== 'number') return taken;
   countFallback(taken);

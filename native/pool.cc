@@ -75,12 +75,13 @@ Refusal Pool::Take(size_t bytes) {
   if (refusal == Refusal::kMaxBytes && UnmapFreeElsewhere(home)) {
     refusal = Grow(home, slabs);
   }
-  if (refusal == Refusal::kNone) {
-    TakeFrom(arenas_.back().get(), slabs);
-    return Refusal::kNone;
+  if (refusal != Refusal::kNone) {
+    // Far memory is better than none.
+    if (TakeMapped(home, true, slabs)) return Refusal::kNone;
+    if (refusal == Refusal::kMaxBytes && UnmapFreeFor(slabs)) refusal = Grow(home, slabs);
   }
-  // Far memory is better than none.
-  return TakeMapped(home, true, slabs) ? Refusal::kNone : refusal;
+  if (refusal == Refusal::kNone) TakeFrom(arenas_.back().get(), slabs);
+  return refusal;
 }
 
 bool Pool::TakeMapped(Home home, bool others, size_t slabs) {
@@ -113,9 +114,13 @@ bool Pool::TakeFrom(Arena* arena, size_t slabs) {
   return true;
 }
 
+size_t Pool::RoomWithout(size_t bytes) const {
+  const size_t mapped = mapped_bytes_ - bytes;
+  return (config_.max_bytes - std::min(mapped, config_.max_bytes)) / config_.slab_bytes;
+}
+
 Refusal Pool::Grow(Home home, size_t slabs) {
-  const size_t room =
-      (config_.max_bytes - std::min(mapped_bytes_, config_.max_bytes)) / config_.slab_bytes;
+  const size_t room = RoomWithout(0);
   if (room < slabs) return Refusal::kMaxBytes;
   const size_t wanted = std::min(std::max(config_.arena_bytes / config_.slab_bytes, slabs), room);
   // A limit on address space may leave room for a smaller arena only.
@@ -311,6 +316,20 @@ bool Pool::UnmapFreeElsewhere(Home home) {
   }
   ForgetUnmapped();
   return arenas_.size() < before;
+}
+
+bool Pool::UnmapFreeFor(size_t slabs) {
+  size_t free = 0;
+  for (const auto& arena : arenas_) {
+    if (arena->IsFree()) free += arena->bytes();
+  }
+  if (RoomWithout(free) < slabs) return false;
+  // Those in front are taken from first, and warm.
+  for (auto arena = arenas_.rbegin(); arena != arenas_.rend() && RoomWithout(0) < slabs; ++arena) {
+    if ((*arena)->IsFree()) Unmap(&*arena);
+  }
+  ForgetUnmapped();
+  return true;
 }
 
 double Pool::Trim() {

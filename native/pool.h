@@ -137,6 +137,11 @@ class Pool {
   Refusal Grow(Home home, size_t slabs);
   // Unmaps what is free altogether of other homes; returns whether there was any.
   bool UnmapFreeElsewhere(Home home);
+  // Unmaps arenas that are free altogether until there is room for an arena of so many slabs;
+  // none and false where there are too few.
+  bool UnmapFreeFor(size_t slabs);
+  // How many slabs could be mapped if so many bytes less were.
+  size_t RoomWithout(size_t bytes) const;
   // Leaves an empty pointer, for ForgetUnmapped.
   void Unmap(std::unique_ptr<Arena>* arena);
   void ForgetUnmapped();

@@ -125,6 +125,57 @@ describe('at maxBytes', () => {
     expect(collections).toBeLessThan(200);
   });
 
+  it("what no 'exit' scope uses any more serves all others, and at once", async () => {
+    const seen = await inChild(({ arena, configure, isArenaArray, stats }) => {
+      configure({ maxBytes: 32 * 2 ** 20 });
+      const burst = (count: number, bytes: number) =>
+        arena.sync(
+          () => {
+            for (let i = 0; i < count; i++) new Uint8Array(bytes);
+          },
+          { release: 'exit' },
+        );
+      const serves = (bytes: number, release: 'collected' | 'exit') =>
+        arena.sync(() => isArenaArray(new Uint8Array(bytes)), { release });
+      // Refused so often that the pool hardly tries any more.
+      burst(5000, 50_000);
+      const refused = stats().thread.fallbacks.maxBytes;
+      const served = [serves(1000, 'collected'), serves(20_000_000, 'exit')];
+      burst(15, 2_000_000);
+      served.push(serves(25_000_000, 'collected'), serves(30_000_000, 'exit'));
+      return { refused, served, after: stats().thread.fallbacks.maxBytes };
+    });
+    expect(seen.refused).toBeGreaterThan(1000);
+    expect(seen.served).toEqual(Array(4).fill(true));
+    expect(seen.after).toBe(seen.refused);
+  });
+
+  it('what is too little for what is asked is given up ever more rarely', async () => {
+    const { fallbacks, collections } = await inChild(({ arena, configure, stats }) => {
+      configure({ maxBytes: 16 * 2 ** 20 });
+      const full = arena.sync(() => new Uint8Array(10 * 2 ** 20));
+      for (let i = 0; i < 500; i++) {
+        arena.sync(() => new Uint8Array(5000), { release: 'exit' });
+        arena.sync(() => new Uint8Array(8 * 2 ** 20));
+      }
+      full.fill(1);
+      const { fallbacks, collections } = stats().thread;
+      return { fallbacks: fallbacks.maxBytes, collections: collections.count };
+    });
+    expect(fallbacks).toBe(500);
+    expect(collections).toBeLessThan(50);
+  });
+
+  it('arenas that are free make room for a larger one', async () => {
+    const seen = await inChild(({ arena, configure, isArenaArray, stats }) => {
+      configure({ arenaBytes: 8 * 2 ** 20, maxBytes: 32 * 2 ** 20 });
+      arena.sync(() => Array.from({ length: 15 }, () => new Uint8Array(2_000_000)).length);
+      const { arenas } = stats().thread;
+      return { arenas, served: arena.sync(() => isArenaArray(new Uint8Array(20_000_000))) };
+    });
+    expect(seen).toEqual({ arenas: 4, served: true });
+  });
+
   it('an arena is as small as the limit asks', async () => {
     const mapped = await inChild(({ arena, configure, stats }) => {
       configure({ maxBytes: 6 * 2 ** 20 + 1000 });

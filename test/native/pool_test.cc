@@ -416,6 +416,42 @@ TEST("pool: at the limit what is free elsewhere makes room, and what is not is u
   CHECK(pool.Take(4 * kSlab) == Refusal::kMaxBytes);
 }
 
+TEST(
+    "pool: at the limit free arenas make room for what is larger than any, when there are enough") {
+  FakeHeap heap;
+  Pool pool(Config(4, 12));
+  size_t runs[3];
+  for (size_t& run : runs) {
+    CHECK(pool.Take(4 * kSlab) == Refusal::kNone);
+    run = RunTaken(&pool);
+  }
+  CHECK(Count(&pool, kArenas) == 3);
+  for (const size_t run : {runs[0], runs[2]}) pool.Retire(run, 4 * kSlab);
+  pool.Poll(heap.env(), true);
+  CHECK(pool.Take(9 * kSlab) == Refusal::kMaxBytes);
+  CHECK(Count(&pool, kArenas) == 3);
+  CHECK(pool.Take(7 * kSlab) == Refusal::kNone);
+  CHECK(Count(&pool, kArenas) == 2);
+  CHECK(Count(&pool, kMappedBytes) == 11 * kSlab);
+  CHECK(Count(&pool, kTakenSlabs) == 11);
+  CHECK(Count(&pool, kFreeSlabs) == 0);
+}
+
+TEST("pool: at the limit no more arenas are unmapped than have to be") {
+  FakeHeap heap;
+  Pool pool(Config(4, 16));
+  size_t runs[4];
+  for (size_t& run : runs) {
+    CHECK(pool.Take(4 * kSlab) == Refusal::kNone);
+    run = RunTaken(&pool);
+  }
+  for (const size_t run : runs) pool.Retire(run, 4 * kSlab);
+  pool.Poll(heap.env(), true);
+  CHECK(pool.Take(5 * kSlab) == Refusal::kNone);
+  CHECK(Count(&pool, kArenas) == 3);
+  CHECK(Count(&pool, kMappedBytes) == 13 * kSlab);
+}
+
 TEST("pool: memory of one node has no home") {
   PoolConfig config = Config(4, 4);
   config.placement = {0, {0}};
