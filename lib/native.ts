@@ -83,7 +83,7 @@ export interface NativePool {
 }
 
 // See native/registry.h.
-const LAYOUT = 5;
+const LAYOUT = 6;
 
 interface Addon {
   readonly layout?: number;

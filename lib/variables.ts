@@ -21,9 +21,9 @@ export function warnOfVariablesWithoutEffect(): void {
   const unknown = given.filter((name) => !KNOWN.includes(name));
   const idle = given.includes(STRATEGY) ? [] : given.filter((name) => OF_STRATEGY.includes(name));
   if (unknown.length === 0 && idle.length === 0) return;
-  // Workers have the environment of the main thread: once is enough.
+  // Workers have the environment of the main thread, and so have further copies of the package: once is enough.
   const [lowest] = native.threads();
-  if (native.thread !== lowest) return;
+  if (native.thread !== lowest || !native.isFirstOfThread) return;
   if (unknown.length > 0) {
     warn(
       `Unknown environment variables have no effect: ${unknown.join(', ')}. Known ones are ${KNOWN.join(', ')}`,

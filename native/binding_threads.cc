@@ -163,7 +163,8 @@ void StartThreadPool(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void AddThreadFunctions(Napi::Env env, Napi::Object api, Thread* thread) {
-  api.Set("thread", Napi::Number::New(env, thread->number));
+  api.Set("thread", Napi::Number::New(env, thread->attached.number));
+  api.Set("isFirstOfThread", Napi::Boolean::New(env, thread->attached.first));
   api.Set("startAffinity", Napi::Function::New<StartAffinity>(env, "startAffinity"));
   api.Set("affinity", Napi::Function::New<Affinity>(env, "affinity"));
   api.Set("moveSelf", Napi::Function::New<MoveSelf>(env, "moveSelf"));

@@ -22,7 +22,8 @@ constexpr int kIntervalsPerLook = 10;
 
 struct Member {
   JsThread thread;
-  Counters* counters;
+  // One for each time that it has loaded the package.
+  std::vector<Counters*> counters;
   // The mask that it was last given here; empty when it has that of the start.
   CpuSet cpus = {};
   // It has that of the start for the moment, see BeginSpawn.
@@ -158,7 +159,7 @@ int Move(State& state, Member& member, const CpuSet& cpus) {
   member.cpus = cpus == state.start ? CpuSet{} : cpus;
   if (!member.cpus.empty()) state.given.insert(cpus);
   // Written under the mutex only, by whichever thread.
-  member.counters->Add(kMoves, 1);
+  for (Counters* counters : member.counters) counters->Add(kMoves, 1);
   return 0;
 }
 
@@ -192,30 +193,41 @@ int Start(CpuSet* cpus) {
   return state.start_error;
 }
 
-int Attach(Counters* counters) {
+Attached Attach(Counters* counters) {
   State& state = Instance();
   std::lock_guard<std::mutex> lock(state.mutex);
   const int tid = kernel::ThreadId();
+  const auto self = Self(state);
+  // Where threads have no ids each is taken for another one.
+  if (tid >= 0 && self != state.members.end()) {
+    self->counters.push_back(counters);
+    return {self->thread.number, false};
+  }
   int number = tid == kernel::ProcessId() ? 0 : 1;
   auto place = state.members.begin();
   for (; place != state.members.end() && place->thread.number <= number; ++place) {
     if (place->thread.number == number) number++;
   }
-  const auto member = state.members.insert(place, Member{{number, tid}, counters});
-  if (!state.planned) return number;
+  const auto member = state.members.insert(place, Member{{number, tid}, {counters}});
+  if (!state.planned) return {number, true};
   CpuSet cpus = CpuOf(state.plan, number);
   if (cpus.empty()) cpus = {kernel::CurrentLocation().cpu};
   // A cpu may have gone since: anywhere is better than on its creator's.
   if (Move(state, *member, cpus) != 0) Move(state, *member, state.start);
-  return number;
+  return {number, true};
 }
 
-void Detach(int number) {
+void Detach(Counters* counters) {
   State& state = Instance();
   std::lock_guard<std::mutex> lock(state.mutex);
-  state.members.erase(
-      std::find_if(state.members.begin(), state.members.end(),
-                   [number](const Member& member) { return member.thread.number == number; }));
+  for (auto member = state.members.begin(); member != state.members.end(); ++member) {
+    auto& all = member->counters;
+    const auto own = std::find(all.begin(), all.end(), counters);
+    if (own == all.end()) continue;
+    all.erase(own);
+    if (all.empty()) state.members.erase(member);
+    return;
+  }
 }
 
 std::vector<JsThread> Threads() {

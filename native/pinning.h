@@ -43,10 +43,18 @@ void NoteStart();
 // That mask; an error when the kernel would not tell.
 int Start(kernel::CpuSet* cpus);
 
-// Adds the calling thread and places it when there is a plan; returns its
-// number. `counters` must outlive the matching Detach.
-int Attach(Counters* counters);
-void Detach(int number);
+struct Attached {
+  int number;
+  // The thread was not there yet.
+  bool first;
+};
+
+// Adds the calling thread and places it when there is a plan. A thread may load
+// the package several times, as test runners do that give each file its own
+// modules, and is there until the last Detach. `counters` must outlive the
+// matching one.
+Attached Attach(Counters* counters);
+void Detach(Counters* counters);
 
 // By ascending number.
 std::vector<JsThread> Threads();

@@ -11,7 +11,7 @@ namespace arena_pirate {
 inline constexpr size_t kCounterSlots = 32;
 // Changes with the order of the counters and with the functions of the addon;
 // lib/native.ts refuses a binary with another.
-inline constexpr int kLayout = 5;
+inline constexpr int kLayout = 6;
 
 // The slots that C++ knows; the ones after them belong to JavaScript alone.
 enum CounterSlot : size_t {

@@ -1,4 +1,4 @@
-// What a JavaScript thread that has loaded the addon has.
+// What a JavaScript thread has for each time that it has loaded the package.
 #ifndef ARENA_PIRATE_THREAD_H_
 #define ARENA_PIRATE_THREAD_H_
 
@@ -15,12 +15,12 @@ namespace arena_pirate {
 
 struct Thread {
   explicit Thread(const PoolConfig& config)
-      : pool(config), number(pinning::Attach(pool.counters())) {}
-  ~Thread() { pinning::Detach(number); }
+      : pool(config), attached(pinning::Attach(pool.counters())) {}
+  ~Thread() { pinning::Detach(pool.counters()); }
 
   Pool pool;
   Watches watches;
-  const int number;
+  const pinning::Attached attached;
 };
 
 inline Thread* ThreadOf(const Napi::CallbackInfo& info) {

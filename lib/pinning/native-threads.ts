@@ -8,6 +8,8 @@ export type Errno = number;
 export interface NativeThreads {
   /** The number of this thread among those that have loaded the addon; 0 is the main thread. */
   readonly thread: number;
+  /** Whether no other copy of the package had loaded it in this thread before. */
+  readonly isFirstOfThread: boolean;
   /** The cpus that the process was started with. */
   startAffinity(): number[] | Errno;
   /** The cpus that a thread may run on; 0 is the calling one. */

@@ -38,21 +38,21 @@ TEST("pinning: threads are numbered by the lowest that is free, from 1 but for t
   StartMask();
   Counters counters[3];
   InThread([&] {
-    CHECK(pinning::Attach(&counters[0]) == 1);
+    CHECK(pinning::Attach(&counters[0]).number == 1);
     InThread([&] {
-      CHECK(pinning::Attach(&counters[1]) == 2);
-      pinning::Detach(1);
+      CHECK(pinning::Attach(&counters[1]).number == 2);
+      pinning::Detach(&counters[0]);
       InThread([&] {
-        CHECK(pinning::Attach(&counters[2]) == 1);
+        CHECK(pinning::Attach(&counters[2]).number == 1);
         CHECK(pinning::Threads().size() == 2);
-        pinning::Detach(1);
+        pinning::Detach(&counters[2]);
       });
-      pinning::Detach(2);
+      pinning::Detach(&counters[1]);
     });
   });
   Counters main;
-  CHECK(pinning::Attach(&main) == 0);
-  pinning::Detach(0);
+  CHECK(pinning::Attach(&main).number == 0);
+  pinning::Detach(&main);
   CHECK(pinning::Threads().empty());
 }
 
@@ -61,21 +61,45 @@ TEST("pinning: a plan places those there are and those to come, and tells their 
   const int cpu = start.back();
   Counters first, second;
   InThread([&] {
-    const int number = pinning::Attach(&first);
+    pinning::Attach(&first);
     CHECK(pinning::Apply({{cpu}, false, {}}) == 0);
     CHECK(MaskOf(0) == CpuSet{cpu});
     CHECK(first.slots[kMoves] == 1);
     InThread([&] {
-      const int later = pinning::Attach(&second);
+      pinning::Attach(&second);
       CHECK(MaskOf(0) == CpuSet{cpu});
       CHECK(second.slots[kMoves] == 1);
       CHECK(pinning::Release() == 0);
       CHECK(MaskOf(0) == start);
-      pinning::Detach(later);
+      pinning::Detach(&second);
     });
     CHECK(MaskOf(0) == start);
     CHECK(first.slots[kMoves] == 2);
-    pinning::Detach(number);
+    pinning::Detach(&first);
+  });
+}
+
+TEST("pinning: a thread that loads the package several times is one, until the last is gone") {
+  const CpuSet start = StartMask();
+  Counters first, second;
+  InThread([&] {
+    const int number = pinning::Attach(&first).number;
+    CHECK(pinning::Apply({{start.back()}, false, {}}) == 0);
+    CHECK(pinning::MoveSelf({start.front()}) == 0);
+    const pinning::Attached again = pinning::Attach(&second);
+    CHECK(again.number == number && !again.first);
+    CHECK(pinning::Threads().size() == 1);
+    // It stays where it has put itself.
+    CHECK(MaskOf(0) == CpuSet{start.front()});
+    CHECK(pinning::Release() == 0);
+    pinning::Detach(&first);
+    CHECK(pinning::Threads().size() == 1);
+    CHECK(first.slots[kMoves] >= 2);
+    CHECK(pinning::Apply({{start.back()}, false, {}}) == 0);
+    CHECK(second.slots[kMoves] == first.slots[kMoves] - 1);
+    CHECK(pinning::Release() == 0);
+    pinning::Detach(&second);
+    CHECK(pinning::Threads().empty());
   });
 }
 
@@ -83,17 +107,17 @@ TEST("pinning: a plan that is refused moves nobody") {
   const CpuSet start = StartMask();
   Counters first, second;
   InThread([&] {
-    const int number = pinning::Attach(&first);
+    pinning::Attach(&first);
     const int tid = kernel::ThreadId();
     InThread([&] {
-      const int other = pinning::Attach(&second);
+      pinning::Attach(&second);
       // Numbers begin at 1 here; the second of the two is sent to a cpu that there is not.
       CHECK(pinning::Apply({{5000, start.front(), 5000}, false, {}}) != 0);
       CHECK(MaskOf(0) == start);
       CHECK(MaskOf(tid) == start);
-      pinning::Detach(other);
+      pinning::Detach(&second);
     });
-    pinning::Detach(number);
+    pinning::Detach(&first);
   });
 }
 
@@ -102,7 +126,7 @@ TEST("pinning: what a pinned thread creates gets the mask of the start") {
   if (start.size() < 2) return;
   Counters counters;
   InThread([&] {
-    const int number = pinning::Attach(&counters);
+    pinning::Attach(&counters);
     CHECK(pinning::Apply({{start.front()}, false, {}}) == 0);
     InThread([&] {
       int tries = 0;
@@ -110,7 +134,7 @@ TEST("pinning: what a pinned thread creates gets the mask of the start") {
       CHECK(MaskOf(0) == start);
     });
     CHECK(pinning::Release() == 0);
-    pinning::Detach(number);
+    pinning::Detach(&counters);
   });
 }
 
@@ -118,21 +142,21 @@ TEST("pinning: what was saved is restored, and a thread in between gets the oute
   const CpuSet start = StartMask();
   Counters first, second;
   InThread([&] {
-    const int number = pinning::Attach(&first);
+    pinning::Attach(&first);
     CHECK(pinning::Apply({{start.front()}, false, {}}) == 0);
     const int saved = pinning::Save();
     CHECK(pinning::Apply({{start.back()}, false, {}}) == 0);
     const int tid = kernel::ThreadId();
     InThread([&] {
-      const int other = pinning::Attach(&second);
+      pinning::Attach(&second);
       CHECK(MaskOf(0) == CpuSet{start.back()});
       CHECK(pinning::Restore(saved) == 0);
       CHECK(MaskOf(0) == CpuSet{start.front()});
       CHECK(MaskOf(tid) == CpuSet{start.front()});
-      pinning::Detach(other);
+      pinning::Detach(&second);
     });
     CHECK(pinning::Release() == 0);
-    pinning::Detach(number);
+    pinning::Detach(&first);
   });
 }
 
@@ -141,7 +165,7 @@ TEST("pinning: a thread has the mask of the start while it creates a process, an
   if (start.size() < 2) return;
   Counters counters;
   InThread([&] {
-    const int number = pinning::Attach(&counters);
+    pinning::Attach(&counters);
     CHECK(!pinning::BeginSpawn());
     CHECK(pinning::Apply({{start.back()}, false, {}}) == 0);
     CHECK(pinning::BeginSpawn());
@@ -157,7 +181,7 @@ TEST("pinning: a thread has the mask of the start while it creates a process, an
     CHECK(pinning::Restore(saved) == 0);
     CHECK(MaskOf(0) == CpuSet{start.back()});
     CHECK(pinning::Release() == 0);
-    pinning::Detach(number);
+    pinning::Detach(&counters);
   });
 }
 
@@ -169,7 +193,7 @@ TEST("pinning: threads come and go while others pin and release") {
     threads.emplace_back([&start, t] {
       for (int round = 0; round < 50; round++) {
         Counters counters;
-        const int number = pinning::Attach(&counters);
+        pinning::Attach(&counters);
         if (t % 2 == 0) {
           const int saved = pinning::Save();
           CHECK(pinning::Apply({start, round % 2 == 0, round % 3 == 0 ? start : CpuSet{}}) == 0);
@@ -180,7 +204,7 @@ TEST("pinning: threads come and go while others pin and release") {
           CHECK(pinning::Threads().size() >= 1);
           CHECK(pinning::Release() == 0);
         }
-        pinning::Detach(number);
+        pinning::Detach(&counters);
       }
     });
   }

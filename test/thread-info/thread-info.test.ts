@@ -52,6 +52,35 @@ describePinning('threadInfo', () => {
     expect(tids.sort()).toEqual(Object.keys(tasks).sort());
   });
 
+  it('counts a thread once that has several copies of the package, as test runners load it', async () => {
+    const seen = await inChild(
+      ({ pinThreads, ...kit }, first) => {
+        process.env.ARENA_PIRATE_PLUNDER = 'yes';
+        const warnings: unknown[] = [];
+        // Each file of tests has a process object and a module registry of its own.
+        const copies = [1, 2, 3].map(() => {
+          const { [Symbol.for('arena-pirate.installed')]: _, ...own } =
+            Object.getOwnPropertyDescriptors(process) as Record<symbol, PropertyDescriptor>;
+          globalThis.process = Object.create(Object.getPrototypeOf(process), own);
+          process.emitWarning = (warning: unknown) => warnings.push(warning);
+          for (const file of Object.keys(require.cache)) delete require.cache[file];
+          return require('arena-pirate') as typeof import('arena-pirate');
+        });
+        const { placements, wrapped } = pinThreads([first]);
+        const threads = [kit, ...copies].map(({ threadInfo }) => threadInfo().threads.length);
+        return { placed: placements.map(({ cpu }) => cpu), wrapped, threads, warnings };
+      },
+      {},
+      first,
+    );
+    expect(seen).toEqual({
+      placed: [first],
+      wrapped: false,
+      threads: [1, 1, 1, 1],
+      warnings: [],
+    });
+  });
+
   it('says which threads share a cpu', async () => {
     const shared = await inChild(
       async ({ messageOf, startWorker, ...kit }, first) => {
