@@ -211,9 +211,13 @@ Attached Attach(Counters* counters) {
   const auto member = state.members.insert(place, Member{{number, tid}, {counters}});
   if (!state.planned) return {number, true};
   CpuSet cpus = CpuOf(state.plan, number);
-  if (cpus.empty()) cpus = {kernel::CurrentLocation().cpu};
-  // A cpu may have gone since: anywhere is better than on its creator's.
-  if (Move(state, *member, cpus) != 0) Move(state, *member, state.start);
+  if (cpus.empty()) {
+    const int cpu = kernel::CurrentLocation().cpu;
+    if (cpu >= 0) cpus = {cpu};
+  }
+  // A cpu may have gone since, and the kernel may not tell which it is: anywhere
+  // is better than on its creator's.
+  if (cpus.empty() || Move(state, *member, cpus) != 0) Move(state, *member, state.start);
   return {number, true};
 }
 

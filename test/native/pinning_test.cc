@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "check.h"
+#include "fake_getcpu.h"
 
 #ifdef __linux__
 
@@ -100,6 +101,25 @@ TEST("pinning: a thread that loads the package several times is one, until the l
     CHECK(pinning::Release() == 0);
     pinning::Detach(&second);
     CHECK(pinning::Threads().empty());
+  });
+}
+
+TEST(
+    "pinning: a thread that is to stay where nobody tells that this is has the mask of the start") {
+  const CpuSet start = StartMask();
+  Counters first, second;
+  InThread([&] {
+    pinning::Attach(&first);
+    CHECK(pinning::Apply({{start.back(), start.back()}, true, {}}) == 0);
+    InThread([&] {
+      const test::NoCpuTold nobody_tells;
+      if (kernel::CurrentLocation().cpu >= 0) return;
+      CHECK(pinning::Attach(&second).number == 2);
+      CHECK(MaskOf(0) == start);
+      pinning::Detach(&second);
+    });
+    CHECK(pinning::Release() == 0);
+    pinning::Detach(&first);
   });
 }
 
