@@ -77,3 +77,31 @@ describePinning('child processes of a pinned thread', () => {
     expect(stderr).toBe('');
   });
 });
+
+const hasExecve = 'execve' in process;
+
+describePinning(
+  `a program that replaces the process of a pinned thread${hasExecve ? '' : ' (skipped: no process.execve here)'}`,
+  () => {
+    it.skipIf(!hasExecve)('gets the mask of the start', async () => {
+      const { stdout } = await tryInChild(
+        (kit, second) => {
+          const { existsSync, readFileSync } = process.getBuiltinModule('node:fs');
+          const { execve } = process as unknown as {
+            execve(file: string, args: readonly string[]): void;
+          };
+          const start = readFileSync('/proc/self/status', 'latin1');
+          kit.pinThreads([second]);
+          console.log(/Cpus_allowed_list.*/.exec(start)?.[0]);
+          const grep = ['/usr/bin/grep', '/bin/grep'].find(existsSync) as string;
+          execve(grep, ['grep', 'Cpus_allowed_list', '/proc/self/status']);
+        },
+        {},
+        second,
+      );
+      const [start, after] = stdout.split('\n');
+      expect(start).toMatch(/^Cpus_allowed_list:\s/);
+      expect(after).toBe(start);
+    });
+  },
+);
