@@ -1,6 +1,6 @@
 import { beginTally, checkedScopes, endTally, inTally, type Tally } from './checked.js';
 import { startChecking, stopChecking } from './checking.js';
-import { ArenaError, requireFunction } from './errors.js';
+import { ArenaError, requireRunning } from './errors.js';
 import { type ArenaEscape, type Before, escapesSince, leftNow } from './escapes.js';
 import { requireInstalled } from './installed.js';
 import { startImmediate } from './intrinsics.js';
@@ -57,7 +57,7 @@ function listSince(before: Before): ArenaEscape[] {
 export function findEscapes(fn: () => PromiseLike<unknown>): Promise<ArenaEscape[]>;
 export function findEscapes(fn: () => unknown): ArenaEscape[];
 export function findEscapes(fn: () => unknown): ArenaEscape[] | Promise<ArenaEscape[]> {
-  requireFunction('fn', fn);
+  requireRunning('fn', fn);
   requireInstalled();
   const before = leftNow();
   const scopesBefore = checkedScopes();

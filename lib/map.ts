@@ -1,5 +1,5 @@
 import { arena } from './arena.js';
-import { ArenaError, describe, requireFunction } from './errors.js';
+import { ArenaError, describe, requireRunning } from './errors.js';
 import { type ArenaOptions, checkValues, requireObject, scopeRules } from './options.js';
 import { NumberIsInteger, ObjectKeys, types } from './primordials.js';
 
@@ -47,7 +47,7 @@ export function mapArena<Item, Result>(
   fn: (item: Item, index: number) => Result | Promise<Result>,
   options: MapArenaOptions = {},
 ): Result[] | Promise<Result[]> {
-  requireFunction('fn', fn);
+  requireRunning('fn', fn);
   if (typeof (items as Partial<Iterable<Item>> | undefined)?.[Symbol.iterator] !== 'function') {
     throw new ArenaError(
       'ERR_ARENA_INVALID_ARG',

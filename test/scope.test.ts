@@ -4,7 +4,9 @@ import {
   type ArenaOptions,
   arena,
   currentArena,
+  findEscapes,
   isArenaArray,
+  mapArena,
   noArena,
   type Release,
 } from 'arena-pirate';
@@ -289,7 +291,8 @@ describe.each(RELEASES)('arena with an asynchronous function (%s)', (release) =>
     const body: () => unknown = function* () {};
     const asyncBody: () => unknown = async function* () {};
     for (const fn of [body, asyncBody]) {
-      for (const run of [arena, arena.sync, arena.wrap, noArena]) {
+      const mapping = (body: () => unknown) => mapArena([1], body);
+      for (const run of [arena, arena.sync, arena.wrap, noArena, findEscapes, mapping]) {
         expect(thrownBy(() => (run as typeof arena)(fn))).toMatchObject({
           code: 'ERR_ARENA_INVALID_ARG',
           message: expect.stringContaining('generator function'),
