@@ -46,7 +46,7 @@ const { setUncaughtExceptionCaptureCallback: setCallback } = {
 /**
  * Makes listeners of `process` for what has gone wrong callbacks. Between `process` and
  * `EventEmitter.prototype` there is an object of its own: others that give `process` an `emit` are
- * neither disturbed nor do they disturb.
+ * neither disturbed nor do they disturb. So is what `process.setUncaughtExceptionCaptureCallback` is given.
  */
 export function patchProcessEvents(patches: Patches): void {
   disguise(replacement, EventEmitter.prototype.emit);

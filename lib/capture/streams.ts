@@ -10,11 +10,11 @@ type Read = (this: Readable, size?: number) => unknown;
 
 const read = Readable.prototype.read as Read;
 
+const inExitScope = () => gate.open > 0 && currentScope().release === 'exit';
+
 const replacement = {
   read(this: Readable, size?: number): unknown {
-    if (gate.open === 0 || currentScope().release !== 'exit') {
-      return ReflectApply(read, this, [size]);
-    }
+    if (!inExitScope()) return ReflectApply(read, this, [size]);
     return noCapture(() => outOfContext(() => ReflectApply(read, this, [size])));
   },
 }.read;
@@ -24,13 +24,12 @@ type Create = (this: unknown, ...args: unknown[]) => unknown;
 function creating(create: Create): Create {
   // A function, as Node's is.
   return function (this: unknown, ...args) {
-    if (gate.open === 0 || currentScope().release !== 'exit')
-      return ReflectApply(create, this, args);
-    return noCapture(() => ReflectApply(create, this, args));
+    const run = () => ReflectApply(create, this, args);
+    return inExitScope() ? noCapture(run) : run();
   };
 }
 
-// They write into the same memory for as long as they live, and connections keep them (`perMessageDeflate` of ws).
+// What these make writes into the same memory for as long as it lives, and connections keep it (`perMessageDeflate` of ws).
 function patchZlib(patches: Patches): void {
   for (const name of ObjectKeys(zlib)) {
     if (!name.startsWith('create')) continue;
@@ -40,8 +39,9 @@ function patchZlib(patches: Patches): void {
 }
 
 /**
- * Replaces the functions of `node:zlib` that make streams, and `Readable.prototype.read`: a stream that is read from reads on, into memory of its own that whoever reads next
- * is given. It belongs to no `'exit'` scope, nor does what a stream makes of it.
+ * Replaces the functions of `node:zlib` that make streams, and `Readable.prototype.read`: a stream that is read from reads
+ * on, into memory of its own that whoever reads next is given. It belongs to no `'exit'` scope, nor does what a stream
+ * makes of it.
  */
 export function patchStreams(patches: Patches): void {
   patches.replace(Readable.prototype, 'read', { value: disguise(replacement, read) });
