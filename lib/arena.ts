@@ -1,3 +1,4 @@
+import { patchLoaded } from './capture/writes.js';
 import { afterScopes, checking } from './checking.js';
 import { collectedSource } from './collected.js';
 import { config } from './config.js';
@@ -55,6 +56,7 @@ function openScope(options: ArenaOptions, sync: boolean): Scope {
 // A synchronous scope ends before its parent goes on and can share its memory.
 // One that may outlive the call (its siblings may overlap) needs its own.
 function exitSourceFor(parent: Scope | undefined, sync: boolean): Source & Released {
+  patchLoaded();
   const shared = sync && parent && isReleased(parent.source) ? parent.source : undefined;
   if (!checking()) return shared ?? exitPool.takeSource();
   const { checkedSource }: typeof import('./checked.js') = require('./checked.js');

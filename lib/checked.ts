@@ -3,7 +3,7 @@ import { Counter, counters } from './counters.js';
 import { leave, type Made, siteHere } from './escapes.js';
 import { OriginalArrayBuffer } from './intrinsics.js';
 import { place, type Released, Source } from './source.js';
-import { stamp } from './window.js';
+import { stampChecked } from './window.js';
 
 let uses = 0;
 
@@ -70,7 +70,7 @@ class CheckedSource extends Source implements Released<number> {
     const site = siteHere();
     if (site === undefined) return false;
     const buffer = new OriginalArrayBuffer(bytes);
-    stamp(buffer, 'whole');
+    stampChecked(buffer);
     this.#made.push({ site, buffer });
     place.buffer = buffer;
     place.offset = 0;

@@ -21,6 +21,7 @@ import { patchStreams } from './capture/streams.js';
 import { patchSubarray } from './capture/subarray.js';
 import { patchTransfer } from './capture/transfer.js';
 import { forgetReplacements, patchTypedArrays } from './capture/typed-arrays.js';
+import { patchWrites } from './capture/writes.js';
 import { ArenaError } from './errors.js';
 import { gate } from './gate.js';
 import { isInstalled, setInstalled } from './installed.js';
@@ -75,6 +76,7 @@ export function install(): void {
   patchAsyncResources(captures);
   patchLocks(captures);
   patchStreams(captures);
+  patchWrites(captures);
   patchProcessEvents(captures);
   if (protections.isEmpty) protect();
   // For those who have imported by name what Node's modules export.

@@ -16,7 +16,8 @@ import {
  * - `'collected'`: once V8 has collected every array that lies in it. Nothing is asked of the code
  *   in the scope: an array that escapes stays valid for ever.
  * - `'exit'`: when the scope ends. Faster; you promise that nothing made in the scope is used after
- *   it, by anyone, pending I/O included. The scope's result is copied out (see `copyResult`).
+ *   it, by anyone, pending I/O included. The scope's result is copied out (see `copyResult`), as is what
+ *   Node's sockets, HTTP messages, files and zlib are given to write.
  */
 export type Release = 'collected' | 'exit';
 

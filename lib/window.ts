@@ -12,7 +12,7 @@ import {
   type TypedArray,
 } from './intrinsics.js';
 import { native } from './native.js';
-import { MathCeil, MathMax, MathMin, SafeMap } from './primordials.js';
+import { MathCeil, MathMax, MathMin, SafeMap, SafeWeakSet } from './primordials.js';
 import { countAsked } from './sparing.js';
 
 /** Allocations start at multiples of this: a cache line, and enough for every element type. */
@@ -72,7 +72,7 @@ export class Window {
     readonly limit: number,
     dirty: number,
     tableLength: number,
-    /** Whether allocations may go on to its limit without asking the source. */
+    /** Whether allocations may go on to its limit without asking the source, as in `'exit'` scopes. */
     readonly isSettled = false,
     /** Where in the run `buffer` begins. */
     readonly origin = 0,
@@ -228,6 +228,23 @@ export function stamp(buffer: ArrayBuffer, owner: Owner): void {
 
 /** What an ArrayBuffer is to us, undefined when it is none of ours. */
 export const ownerOf: (buffer: object) => Owner | undefined = Stamped.ownerOf;
+
+// Of checked scopes, whose allocations have ArrayBuffers of their own.
+const detachedAtEnd = new SafeWeakSet<object>();
+
+/** {@link stamp} for one that is detached when its scope ends. */
+export function stampChecked(buffer: ArrayBuffer): void {
+  stamp(buffer, 'whole');
+  detachedAtEnd.add(buffer);
+}
+
+/** Whether the end of a scope takes its memory away, whoever still refers to it. */
+export function isReleasedAtEnd(buffer: object): boolean {
+  const owner = Stamped.ownerOf(buffer);
+  if (owner === undefined) return false;
+  if (owner === 'whole') return detachedAtEnd.has(buffer);
+  return ('windows' in owner ? (owner.windows[0] as Window) : owner.window).isSettled;
+}
 
 /** The windows of the buffer that a typed array lies on, undefined for all other arrays. */
 export function windowsOf(buffer: object): Windows | undefined {

@@ -5,7 +5,7 @@ import { basename, join, relative } from 'node:path';
 
 /**
  * The tests of a report, or of all reports in a folder, and the names of those that failed, with the
- * reason. A report that is empty or missing has none: that is what a run leaves that ends before its
+ * reason; what failed beside tests counts as a failure (scripts/json-reporter.mjs). A report that is empty or missing has none: that is what a run leaves that ends before its
  * first test.
  */
 export function countTests(path) {
@@ -31,17 +31,18 @@ function reasonOf({ failureMessages }) {
 
 function add(counts, report, text) {
   if (text === '') return;
-  for (const { assertionResults, name, status } of JSON.parse(text).testResults) {
-    const failures = [];
+  const { testResults, failuresBesideTests = [] } = JSON.parse(text);
+  const addFailure = (path, { fullName, ...failure }) => {
+    counts.failed++;
+    const file = path === '' ? '' : ` ${relative(process.cwd(), path)}:`;
+    counts.failures.push(`${report}:${file} ${fullName}: ${reasonOf(failure)}`);
+  };
+  for (const failure of failuresBesideTests) addFailure(failure.name, failure);
+  for (const { assertionResults, name } of testResults) {
     for (const test of assertionResults) {
       if (test.status === 'passed') counts.passed++;
-      else if (test.status === 'failed') failures.push(`${test.fullName}: ${reasonOf(test)}`);
+      else if (test.status === 'failed') addFailure(name, test);
       else counts.skipped++;
     }
-    // A file that cannot be loaded fails without a single test of its own.
-    if (status === 'failed' && failures.length === 0) failures.push('the file itself');
-    counts.failed += failures.length;
-    const file = relative(process.cwd(), name);
-    counts.failures.push(...failures.map((failure) => `${report}: ${file}: ${failure}`));
   }
 }

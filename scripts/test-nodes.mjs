@@ -72,8 +72,8 @@ function runSuite(major) {
   const { status, signal } = spawnSync(
     executable,
     [
-      ...['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json'],
-      ...[`--outputFile.json=${report}`, ...vitestArgs],
+      ...['node_modules/vitest/vitest.mjs', 'run', '--reporter=default'],
+      ...['--reporter=./scripts/json-reporter.mjs', `--outputFile.json=${report}`, ...vitestArgs],
     ],
     {
       stdio: 'inherit',

@@ -18,3 +18,16 @@ export function isNodeLoading(): boolean {
   seen = moduleLoadList.length;
   return false;
 }
+
+/** How many modules of its own Node has loaded. */
+export function loadedModules(): number {
+  return moduleLoadList.length;
+}
+
+/** Whether Node has loaded its module `name`. */
+export function isLoaded(name: string): boolean {
+  for (let i = 0; i < moduleLoadList.length; i++) {
+    if (moduleLoadList[i] === `NativeModule ${name}`) return true;
+  }
+  return false;
+}
