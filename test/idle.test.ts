@@ -7,6 +7,9 @@ import { packageRoot } from './support/run.js';
 const MIB = 2 ** 20;
 const RELEASES = ['collected', 'exit'] as const;
 const GC = { flags: ['--expose-gc'] };
+// V8 marks in a young process whose heap grows beyond what it was at first, and what is alive when it begins has grown old
+// when that ends, whoever has let go of it meanwhile: no idle thread collects that.
+const NO_MARKING = ['--initial-heap-size=512'];
 
 /** Makes arrays of 500 bytes to 5 MB in scopes, and says what was wrong with them. */
 function busy({ arena, fillPattern, holdsPattern }: Kit, release: 'collected' | 'exit'): number {
@@ -50,7 +53,7 @@ describe.each(RELEASES)("memory of '%s' scopes, when the thread has become idle"
         }
         return { wrong, seen, process: stats().process.trims, thread: stats().thread.trims };
       },
-      { extras },
+      { extras, flags: NO_MARKING },
       release,
     );
     expect(result.wrong).toBe(0);

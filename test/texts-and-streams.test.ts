@@ -3,7 +3,8 @@
 
 // What streams, files and sockets make of text, and what streams read ahead, is written and read after the scope in which
 // it was asked for: it is none of that scope's.
-import { randomBytes } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { pbkdf2, randomBytes } from 'node:crypto';
 import fs, {
   createReadStream,
   createWriteStream,
@@ -17,6 +18,7 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { arena, isArenaArray } from 'arena-pirate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -226,5 +228,63 @@ describe("a stream that is read from in 'exit' scopes", () => {
     });
     arena.sync(() => stream.read());
     expect(seen).toEqual([true]);
+  });
+});
+
+describe("an 'exit' scope that ends by an error while Node is still at work", () => {
+  const bytes = randomBytes(50_000);
+  const packed = zlib.deflateSync(bytes);
+  const [gzip, inflate, brotliCompress, slowHash] = [
+    promisify(zlib.gzip),
+    promisify(zlib.inflate),
+    promisify(zlib.brotliCompress),
+    promisify(pbkdf2),
+  ];
+
+  /** Says whether others' arrays are whole after what a scope has begun that has ended meanwhile. */
+  async function leavesOthersAlone(begin: () => Promise<unknown>[], goOn?: () => void) {
+    let pending: Promise<unknown>[] = [];
+    const failing = arena(async () => {
+      await null;
+      pending = begin();
+      if (goOn) await delay(100);
+      throw new Error('one of them');
+    }, exit);
+    await expect(failing).rejects.toThrow('one of them');
+    return arena(async () => {
+      const others = Array.from({ length: 100 }, () => new Uint8Array(50_000).fill(0xe1));
+      goOn?.();
+      await Promise.all(pending);
+      return others.every((array) => array.every((byte) => byte === 0xe1));
+    }, exit);
+  }
+
+  it.each([
+    ['zlib.gzip', () => gzip(bytes)],
+    ['zlib.inflate', () => inflate(packed)],
+    ['zlib.brotliCompress', () => brotliCompress(bytes)],
+  ])('leaves the arrays of others alone: %s', async (_name, begin) => {
+    // As many as Node has threads for such.
+    const busy = [1, 2, 3, 4].map(() => slowHash('password', 'salt', 200_000, 64, 'sha512'));
+    const all = () => Array.from({ length: 20 }, begin);
+    expect(await leavesOthersAlone(all)).toBe(true);
+    await Promise.all(busy);
+  });
+
+  it('leaves the arrays of others alone: fs.promises.readFile', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const writer = fs.openSync(pipe, 'r+');
+    let read: Promise<Buffer> | undefined;
+    const begin = () => {
+      read = fsPromises.readFile(pipe);
+      return [read];
+    };
+    const goOn = () => {
+      fs.writeSync(writer, 'text that comes late');
+      fs.closeSync(writer);
+    };
+    expect(await leavesOthersAlone(begin, goOn)).toBe(true);
+    expect(String(await read)).toBe('text that comes late');
   });
 });

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { Readable } from 'node:stream';
 import zlib from 'node:zlib';
 import { currentScope, noCapture, outOfContext } from '../current-scope.js';
@@ -19,31 +20,47 @@ const replacement = {
   },
 }.read;
 
-type Create = (this: unknown, ...args: unknown[]) => unknown;
+type Method = (this: unknown, ...args: unknown[]) => unknown;
 
-function creating(create: Create): Create {
+function withoutCapture(original: Method): Method {
   // A function, as Node's is.
   return function (this: unknown, ...args) {
-    const run = () => ReflectApply(create, this, args);
+    const run = () => ReflectApply(original, this, args);
     return inExitScope() ? noCapture(run) : run();
   };
 }
 
-// What these make writes into the same memory for as long as it lives, and connections keep it (`perMessageDeflate` of ws).
+const ONE_BUFFER = /^(deflate|gzip|inflate|gunzip|unzip|(brotli|zstd)(C|Dec)ompress)(Raw)?$/;
+
+// What streams and the functions for one Buffer make, they write into in another thread: connections keep the memory
+// (`perMessageDeflate` of ws), and a scope may end by an error while that thread is at work.
 function patchZlib(patches: Patches): void {
+  const functions = zlib as unknown as Record<string, Method>;
   for (const name of ObjectKeys(zlib)) {
-    if (!name.startsWith('create')) continue;
-    const create = (zlib as unknown as Record<string, Create>)[name] as Create;
-    patches.replace(zlib, name, { value: disguise(creating(create), create) });
+    if (!name.startsWith('create') && !ONE_BUFFER.test(name)) continue;
+    const original = functions[name] as Method;
+    patches.replace(zlib, name, { value: disguise(withoutCapture(original), original) });
   }
 }
 
+function readingFile(readFile: Method): Method {
+  return {
+    readFile(this: unknown, ...args: unknown[]) {
+      const run = () => ReflectApply(readFile, this, args);
+      return inExitScope() ? noCapture(() => outOfContext(run)) : run();
+    },
+  }.readFile;
+}
+
 /**
- * Replaces the functions of `node:zlib` that make streams, and `Readable.prototype.read`: a stream that is read from reads
- * on, into memory of its own that whoever reads next is given. It belongs to no `'exit'` scope, nor does what a stream
- * makes of it.
+ * Replaces the functions of `node:zlib` that work in other threads, `fs.promises.readFile`, which does as well, and
+ * `Readable.prototype.read`: a stream that is read from reads on, into memory of its own that whoever reads next is given. It
+ * belongs to no `'exit'` scope, nor does what a stream makes of it.
  */
 export function patchStreams(patches: Patches): void {
   patches.replace(Readable.prototype, 'read', { value: disguise(replacement, read) });
   patchZlib(patches);
+  const { promises } = fs as unknown as { promises: Record<string, Method> };
+  const readFile = promises.readFile as Method;
+  patches.replace(promises, 'readFile', { value: disguise(readingFile(readFile), readFile) });
 }
