@@ -82,7 +82,7 @@ function copyingThrown<T>(run: (scope: Scope, fn: () => T) => T, scope: Scope, f
   }
 }
 
-function finish<T>(scope: Scope, result: T): T {
+function finish<T>(scope: Scope, result: T, hasFailed = false): T {
   // Where `arena` threw after it had asked to be told, an overflow of the stack say.
   if (scope.minBytes === Number.POSITIVE_INFINITY) return result;
   try {
@@ -90,7 +90,7 @@ function finish<T>(scope: Scope, result: T): T {
   } finally {
     scope.minBytes = Number.POSITIVE_INFINITY;
     try {
-      scope.end();
+      scope.end(false, hasFailed);
     } catch {
       scope.next = unended.first;
       unended.first = scope;
@@ -135,7 +135,7 @@ function runToEnd<T>(options: ArenaOptions, fn: () => T): T {
       result,
       (value) => finish(scope, value),
       (reason) => {
-        throw finish(scope, reason);
+        throw finish(scope, reason, true);
       },
     );
     isPending = true;

@@ -94,4 +94,9 @@ class CheckedSource extends Source implements Released<number> {
     this.rewind(0);
     this.#count(-1);
   }
+
+  leave(): void {
+    this.#made.length = 0;
+    this.#count(-1);
+  }
 }

@@ -80,7 +80,8 @@ function windowsIn(list: Link): Window[] {
 class ExitPool {
   // All windows, in use or not, by the run they lie in.
   readonly #byRun = new SafeMap<number, Windows>();
-  // Runs that were in use when the thread moved to another NUMA node, and those of their windows that are not any more.
+  // Runs that were in use when the thread moved to another NUMA node or that a scope has left behind, and those of their
+  // windows that are not in use any more.
   readonly #leaving = new SafeSet<number>();
   readonly #left: Link = { next: undefined };
   // Whether one has come there since it was last looked which runs are complete.
@@ -110,10 +111,11 @@ class ExitPool {
 
   /** Whoever gives it has no call in between this and forgetting it. */
   giveWindow(window: Window): void {
-    window.rewind(window.base, 0);
     const isSlab = window.limit - window.base === config.slabBytes;
     const list = this.#leaves(window) ? this.#left : isSlab ? this.#slabs : this.#chunks;
+    // What nobody uses again may still be asked about.
     if (list === this.#left) this.#hasLeft = true;
+    else window.rewind(window.base, 0);
     this.#hasIdled = true;
     window.next = list.next;
     list.next = window;
@@ -159,9 +161,9 @@ class ExitPool {
   /** As {@link giveWindow}. */
   giveRun(run: Window): void {
     native.markDirty(run.run, run.top);
-    run.rewind(0, 0);
     const list = this.#leaves(run) ? this.#left : this.#runs;
     if (list === this.#left) this.#hasLeft = true;
+    else run.rewind(0, 0);
     this.#hasIdled = true;
     run.next = list.next;
     list.next = run;
@@ -190,6 +192,20 @@ class ExitPool {
     for (const [run, of] of this.#byRun) {
       if (of.home !== home) this.#leaving.add(run);
     }
+    this.#parkIdleChunks();
+    this.#home = home;
+  }
+
+  /** Has the runs of these windows, which are in use, left to the garbage collector when they are not any more. */
+  leave(windows: Window | undefined): void {
+    for (let window = windows; window !== undefined; window = window.next) {
+      this.#leaving.add(window.run);
+    }
+    this.#parkIdleChunks();
+  }
+
+  // Those of runs that are left are not to be used again.
+  #parkIdleChunks(): void {
     let before: Link = this.#chunks;
     for (let chunk = before.next; chunk !== undefined; chunk = before.next) {
       if (this.#leaves(chunk)) {
@@ -200,7 +216,6 @@ class ExitPool {
         before = chunk;
       }
     }
-    this.#home = home;
   }
 
   // Whether the window is one of those.
@@ -418,6 +433,12 @@ export class ExitSource extends WindowSource implements Released<Mark> {
   release(): void {
     this.rewind(EMPTY);
     exitPool.giveSource(this);
+  }
+
+  leave(): void {
+    exitPool.leave(this.#lastWindow);
+    exitPool.leave(this.#lastRun);
+    this.release();
   }
 }
 

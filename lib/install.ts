@@ -5,6 +5,7 @@ import { patchArrayBuffer } from './capture/array-buffer.js';
 import { patchAsyncResources, patchLocks } from './capture/async-resources.js';
 import { patchBuffer } from './capture/buffer.js';
 import { patchByteStreams } from './capture/byte-streams.js';
+import { patchDetached } from './capture/detached.js';
 import { patchFilter } from './capture/filter.js';
 import { patchFrom } from './capture/from-method.js';
 import { patchMap } from './capture/map-method.js';
@@ -67,6 +68,7 @@ export function install(): void {
   requireReplaceable();
   patchArrayBuffer(captures);
   patchTypedArrays(captures);
+  patchDetached(captures);
   findMakers();
   patchMap(captures);
   patchFilter(captures);

@@ -17,7 +17,8 @@ import {
  *   in the scope: an array that escapes stays valid for ever.
  * - `'exit'`: when the scope ends. Faster; you promise that nothing made in the scope is used after
  *   it, by anyone, pending I/O included. The scope's result is copied out (see `copyResult`), as is what
- *   Node's sockets, HTTP messages, files and zlib are given to write.
+ *   Node's sockets, HTTP messages, files and zlib are given to write. Memory of a scope whose promise is
+ *   rejected is used again as with `'collected'`.
  */
 export type Release = 'collected' | 'exit';
 

@@ -51,13 +51,16 @@ export class Scope {
    * Gives back what the scope has taken.
    *
    * @param isLate - the scope around it has gone on in the memory that they share
+   * @param hasFailed - its promise has been rejected, and what else was begun in it may still be at work, as after
+   *   `Promise.all`
    */
-  end(isLate = false): void {
+  end(isLate = false, hasFailed = false): void {
     if (this.isOver) return;
     forgetPlace();
     const { source, mark } = this;
     if (isReleased(source)) {
-      if (mark === undefined) source.release();
+      if (mark === undefined && hasFailed) source.leave();
+      else if (mark === undefined) source.release();
       else if (!isLate) source.rewind(mark);
     }
     // Counted once, when nothing can fail any more: nothing is called from here on.

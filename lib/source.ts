@@ -71,6 +71,8 @@ export interface Released<Mark = unknown> {
   rewind(mark: Mark): void;
   /** Gives everything back, the source itself too. */
   release(): void;
+  /** The same, but leaves to the garbage collector what has been taken: the work that was begun with it may go on. */
+  leave(): void;
 }
 
 export function isReleased(source: Source): source is Source & Released {

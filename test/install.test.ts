@@ -213,6 +213,30 @@ describe('uninstall', () => {
   );
 });
 
+describe('uninstall where others have wrapped what writes and reads', () => {
+  it('leaves theirs in place, which go on as in plain Node', () => {
+    const result = answer(`${LOAD}
+      const fs = require('node:fs');
+      const { Writable } = require('node:stream');
+      pirate.arena(() => 1, { release: 'exit' });
+      const calls = [];
+      const wrap = (holder, name) => {
+        const before = holder[name];
+        holder[name] = function (...args) { calls.push(name); return before.apply(this, args); };
+        return holder[name];
+      };
+      const wrapped = [wrap(fs, 'writeFile'), wrap(Writable.prototype, 'write'), wrap(fs.promises, 'readFile')];
+      pirate.uninstall();
+      const isInPlace = [fs.writeFile, Writable.prototype.write, fs.promises.readFile].every((each, i) => each === wrapped[i]);
+      const chunk = Buffer.from('text');
+      let seen;
+      new Writable({ write(given, _encoding, done) { seen = given; done(); } }).write(chunk);
+      pirate.install();
+      print([isInPlace, seen === chunk, calls.join(), ${CAPTURES}])`);
+    expect(result).toEqual([true, true, 'write', true]);
+  });
+});
+
 describe('install', () => {
   it('makes scopes capture again after uninstall', () => {
     const captures = answer(`${LOAD} pirate.uninstall(); pirate.install();

@@ -4,7 +4,7 @@
 // What streams, files and sockets make of text, and what streams read ahead, is written and read after the scope in which
 // it was asked for: it is none of that scope's.
 import { execFileSync } from 'node:child_process';
-import { pbkdf2, randomBytes } from 'node:crypto';
+import { pbkdf2, randomBytes, randomFill } from 'node:crypto';
 import fs, {
   createReadStream,
   createWriteStream,
@@ -20,7 +20,7 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
-import { arena, isArenaArray } from 'arena-pirate';
+import { arena, isArenaArray, stats } from 'arena-pirate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const exit = { release: 'exit' } as const;
@@ -240,6 +240,7 @@ describe("an 'exit' scope that ends by an error while Node is still at work", ()
     promisify(zlib.brotliCompress),
     promisify(pbkdf2),
   ];
+  const fillAtRandom = promisify<Uint8Array, Uint8Array>(randomFill);
 
   /** Says whether others' arrays are whole after what a scope has begun that has ended meanwhile. */
   async function leavesOthersAlone(begin: () => Promise<unknown>[], goOn?: () => void) {
@@ -266,9 +267,71 @@ describe("an 'exit' scope that ends by an error while Node is still at work", ()
   ])('leaves the arrays of others alone: %s', async (_name, begin) => {
     // As many as Node has threads for such.
     const busy = [1, 2, 3, 4].map(() => slowHash('password', 'salt', 200_000, 64, 'sha512'));
-    const all = () => Array.from({ length: 20 }, begin);
+    const all = () => Array.from<unknown, Promise<unknown>>({ length: 20 }, begin);
     expect(await leavesOthersAlone(all)).toBe(true);
     await Promise.all(busy);
+  });
+
+  it.each([
+    ['crypto.randomFill', () => fillAtRandom(new Uint8Array(50_000))],
+    ['new zlib.Gzip', () => finished(new zlib.Gzip().end(bytes).resume())],
+  ])('leaves the arrays of others alone: %s', async (_name, begin) => {
+    const busy = [1, 2, 3, 4].map(() => slowHash('password', 'salt', 200_000, 64, 'sha512'));
+    const all = () => Array.from<unknown, Promise<unknown>>({ length: 20 }, begin);
+    expect(await leavesOthersAlone(all)).toBe(true);
+    await Promise.all(busy);
+  });
+
+  it.each([
+    ['fs.read', (fd: number) => promisify(fs.read)(fd, new Uint8Array(50_000), 0, 50_000, null)],
+    ['a FileHandle', (_fd: number, handle: fsPromises.FileHandle) => handle.read()],
+  ])('leaves the arrays of others alone: %s', async (name, read) => {
+    const pipe = join(folder, name);
+    execFileSync('mkfifo', [pipe]);
+    const handle = await fsPromises.open(pipe, 'r+');
+    const begin = () => [read(handle.fd, handle)];
+    const goOn = () => {
+      fs.writeSync(handle.fd, 'text that comes late');
+    };
+    expect(await leavesOthersAlone(begin, goOn)).toBe(true);
+    await handle.close();
+  });
+
+  it('leaves the arrays of those alone that go on', async () => {
+    let left: Promise<boolean> | undefined;
+    const goOn = async () => {
+      const array = new Uint8Array(3000).fill(0x11);
+      const part = array.subarray(1000, 2000);
+      await delay(20);
+      const whole = new Uint8Array(part.buffer);
+      return (
+        part.byteOffset === 1000 && whole.length === 3000 && whole.every((byte) => byte === 0x11)
+      );
+    };
+    const failing = arena(async () => {
+      await null;
+      left = goOn();
+      await Promise.all([left, Promise.reject(new Error('one of them'))]);
+    }, exit);
+    await expect(failing).rejects.toThrow('one of them');
+    await arena(async () => {
+      for (let i = 0; i < 5000; i++) new Uint8Array(3000).fill(0xe1);
+      expect(await left).toBe(true);
+    }, exit);
+  });
+
+  it('leaves its memory to be used again once V8 has collected what is there', async () => {
+    const failOnce = () =>
+      arena(async () => {
+        await null;
+        for (let i = 0; i < 50; i++) new Uint8Array(100_000).fill(1);
+        throw new Error('failed');
+      }, exit);
+    for (let i = 0; i < 100; i++) await expect(failOnce()).rejects.toThrow('failed');
+    const { mapped } = stats().thread.bytes;
+    for (let i = 0; i < 100; i++) await expect(failOnce()).rejects.toThrow('failed');
+    expect(stats().thread.bytes.mapped).toBe(mapped);
+    expect(mapped).toBeLessThan(300e6);
   });
 
   it('leaves the arrays of others alone: fs.promises.readFile', async () => {

@@ -1,6 +1,8 @@
 // What streams of Node's are given in an 'exit' scope is sent, written or compressed as it was when they were given it,
 // however long that takes them.
 import { spawn } from 'node:child_process';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import dgram from 'node:dgram';
 import { once } from 'node:events';
 import fs, {
   createReadStream,
@@ -19,11 +21,15 @@ import { buffer as contentOf } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import zlib from 'node:zlib';
 import { arena, findEscapes, isArenaArray } from 'arena-pirate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inChild } from './support/child.js';
 
 const exit = { release: 'exit' } as const;
+const KEY = Buffer.alloc(32, 1);
+const IV = Buffer.alloc(16, 2);
 
 let folder: string;
 beforeAll(() => {
@@ -67,6 +73,25 @@ const ways: Record<string, () => Way | Promise<Way>> = {
     const params = { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 };
     const stream = new zlib.BrotliCompress({ params });
     return { stream, content: contentOf(stream.pipe(zlib.createBrotliDecompress())) };
+  },
+  'new zlib.Gzip, made in the scope': () => {
+    const stream = arena.sync(() => new zlib.Gzip({ level: 1 }), exit);
+    return { stream, content: contentOf(stream.pipe(zlib.createGunzip())) };
+  },
+  'a cipher': () => {
+    const stream = createCipheriv('aes-256-ctr', KEY, IV);
+    const decipher = createDecipheriv('aes-256-ctr', KEY, IV);
+    // What nobody reads yet waits.
+    const content = delay(20).then(() => contentOf(stream.pipe(decipher)));
+    return { stream, content };
+  },
+  'another thread': () => {
+    const source = `const { parentPort } = require('node:worker_threads'), all = [];
+      process.stdin.on('data', (chunk) => all.push(chunk));
+      process.stdin.on('end', () => parentPort.postMessage(Buffer.concat(all)));`;
+    const worker = new Worker(source, { eval: true, stdin: true });
+    const content = once(worker, 'message').then(([all]) => Buffer.from(all as Uint8Array));
+    return { stream: worker.stdin as Writable, content };
   },
   'a process': () => {
     const child = spawn(process.execPath, ['-e', 'process.stdin.pipe(process.stdout)'], {
@@ -195,6 +220,83 @@ describe.each(Object.entries(SIZES))("Buffers made in an 'exit' scope, %s", (_si
   });
 });
 
+describe("what a program goes on with after an 'exit' scope", () => {
+  it.each([
+    ['a Buffer', (buffer: Buffer) => buffer],
+    ['an ArrayBuffer', (buffer: Buffer) => buffer.buffer.slice(0, 50_000)],
+    ['a Blob', (buffer: Buffer) => new Blob([buffer])],
+    ['a stream', (buffer: Buffer) => new Blob([buffer]).stream()],
+  ])('is the Response that it has made of %s', async (_name, bodyOf) => {
+    const [response, request] = await arena(async () => {
+      await null;
+      const init = { method: 'POST', duplex: 'half' } as const;
+      const make = () => bodyOf(Buffer.alloc(50_000, 7)) as never;
+      return [new Response(make()), new Request('http://localhost', { ...init, body: make() })];
+    }, exit);
+    useAgain([50_000]);
+    for (const each of [response, request]) {
+      const body = Buffer.from(await (each as Response).arrayBuffer());
+      expect(body.equals(Buffer.alloc(50_000, 7))).toBe(true);
+    }
+  });
+
+  it('is the Response of JSON', async () => {
+    const value = Array.from({ length: 1000 }, (_, i) => i);
+    const response = await arena(async () => Response.json(value), exit);
+    useAgain([4000]);
+    expect(await response.json()).toEqual(value);
+  });
+
+  it('is the state of a decoder, whatever minBytes says', async () => {
+    const text = await inChild(({ arena }) => {
+      const { PassThrough } = process.getBuiltinModule('node:stream');
+      const stream = new PassThrough();
+      const options = { release: 'exit', minBytes: 1 } as const;
+      arena.sync(() => void stream.setEncoding('utf8'), options);
+      arena.sync(() => {
+        for (let i = 0; i < 50; i++) new Uint8Array(7).fill(0x45);
+      }, options);
+      stream.end(Buffer.from('é'));
+      return stream.read();
+    });
+    expect(text).toBe('é');
+  });
+
+  it('is a request of HTTP that it has required there', async () => {
+    const sent = await inChild(async ({ arena }) => {
+      const net = process.getBuiltinModule('node:net');
+      const server = net.createServer();
+      await new Promise<void>((resolve) => server.listen(0, () => resolve()));
+      const { port } = server.address() as AddressInfo;
+      const received = new Promise<string>((resolve) => {
+        server.on('connection', (socket) => {
+          let all = '';
+          socket.on('data', (chunk) => {
+            all += chunk.toString('latin1');
+            if (!all.includes('END')) return;
+            socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+            resolve(all);
+          });
+        });
+      });
+      const options = { release: 'exit' } as const;
+      arena.sync(() => {
+        const http = require('node:http') as typeof import('node:http');
+        const request = http.request({ port, method: 'POST', agent: false });
+        request.write(Buffer.alloc(2000, 'a'));
+        request.end('END');
+      }, options);
+      arena.sync(() => {
+        for (let i = 0; i < 10; i++) Buffer.alloc(2000, 'b');
+      }, options);
+      const all = await received;
+      server.close();
+      return [all.split('a'.repeat(2000)).length, all.includes('bbb')];
+    });
+    expect(sent).toEqual([2, false]);
+  });
+});
+
 describe('what a stream is given', () => {
   class Seeing extends zlib.Deflate {
     readonly seen: unknown[] = [];
@@ -289,6 +391,31 @@ describe('what a stream is given', () => {
       expect(arena.sync(tryOne, exit)).toBe(tryOne());
     },
   );
+
+  it.each([
+    ['a Buffer', (message: Uint8Array) => message],
+    ['a list', (message: Uint8Array) => ['some ', message.subarray(5)]],
+  ])('may be a datagram: %s', async (_name, make) => {
+    const text = 'some words in a datagram';
+    const receiver = dgram.createSocket('udp4');
+    receiver.bind(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    const sender = dgram.createSocket('udp4');
+    const received = once(receiver, 'message');
+    arena.sync(
+      () => {
+        const message = new Uint8Array(text.length);
+        message.set(new TextEncoder().encode(text));
+        sender.send(make(message), receiver.address().port, '127.0.0.1');
+      },
+      { ...exit, minBytes: 1 },
+    );
+    useAgain([text.length, 100]);
+    const [message] = await received;
+    expect(String(message)).toBe(text);
+    sender.close();
+    receiver.close();
+  });
 
   it('is no escape, written and forgotten', async () => {
     const path = join(folder, 'checked');

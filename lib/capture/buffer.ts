@@ -72,6 +72,10 @@ const ordinaryValueOf = Object.prototype.valueOf;
 // Whether Node makes larger ones depends on its version; that is for Node to say.
 const MOST_BYTES = 2 ** 32;
 
+// What a StringDecoder keeps its state in: streams have one for as long as they live, and Node ends the process where it
+// makes no sense.
+const DECODER_BYTES = 7;
+
 /** A Buffer in the current scope's memory, undefined when Node is to make it. */
 function allocate(size: unknown, overwritten: boolean): Buffer | undefined {
   // What is no length is for Node to refuse.
@@ -81,6 +85,7 @@ function allocate(size: unknown, overwritten: boolean): Buffer | undefined {
   }
   const scope = gate.current ?? scopeFor(size);
   if (size < scope.minBytes || isNodeLoading()) return undefined;
+  if (size <= DECODER_BYTES && scope.release === 'exit') return undefined;
   const { source } = scope;
   const zeroed = scope.zeroFill && !overwritten;
   const { window } = source;

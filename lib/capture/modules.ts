@@ -4,6 +4,7 @@ import { gate } from '../gate.js';
 import { ReflectApply } from '../primordials.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
+import { patchLoaded } from './writes.js';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -12,7 +13,10 @@ function patchWithoutCapture(patches: Patches, holder: object, name: string): vo
   const replacement: Record<string, Method> = {
     [name](...args) {
       if (gate.open === 0) return ReflectApply(original, this, args);
-      return noCapture(() => outOfContext(() => ReflectApply(original, this, args)));
+      const loaded = noCapture(() => outOfContext(() => ReflectApply(original, this, args)));
+      // Whoever has loaded it goes on in the scope.
+      patchLoaded();
+      return loaded;
     },
   };
   patches.replace(holder, name, { value: disguise(replacement[name] as Method, original) });

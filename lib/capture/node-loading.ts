@@ -4,6 +4,9 @@ import { framesHere } from '../call-stack.js';
 const { moduleLoadList } = process as unknown as { moduleLoadList: readonly string[] };
 let seen = moduleLoadList.length;
 
+/** A module of Node's, whatever hooks of `require` give for it. */
+export const getBuiltinModule: typeof process.getBuiltinModule = process.getBuiltinModule;
+
 const LOADER = 'node:internal/bootstrap/realm';
 
 /**

@@ -13,11 +13,17 @@ interface Patch {
   /** None for what inherited it. */
   readonly original: PropertyDescriptor | undefined;
   readonly replacement: PropertyDescriptor;
+  readonly mayStay: boolean;
 }
 
 interface Change {
   value?: unknown;
   get?: () => unknown;
+  /**
+   * Whether others may have replaced it since when all is put back, as they often do: it stays below theirs then, and does
+   * what the original does.
+   */
+  mayStay?: boolean;
 }
 
 function put(target: object, key: PropertyKey, descriptor: PropertyDescriptor): void {
@@ -38,19 +44,19 @@ export class Patches {
   readonly #prototypes: { target: object; original: object | null }[] = [];
 
   /** Replaces what `target[key]` is; enumerability and the like stay. */
-  replace(target: object, key: PropertyKey, change: Change): void {
+  replace(target: object, key: PropertyKey, { mayStay = false, ...change }: Change): void {
     const original = ObjectGetOwnPropertyDescriptor(target, key);
     if (original === undefined) throw new TypeError(`no property ${String(key)}`);
     const replacement = { ...original, ...change };
     put(target, key, replacement);
-    this.#patches.push({ target, key, original, replacement });
+    this.#patches.push({ target, key, original, replacement, mayStay });
   }
 
   /** Gives `target` a method in place of the one that it inherits. */
   add(target: object, key: PropertyKey, value: unknown): void {
     const replacement = { value, writable: true, enumerable: false, configurable: true };
     put(target, key, replacement);
-    this.#patches.push({ target, key, original: undefined, replacement });
+    this.#patches.push({ target, key, original: undefined, replacement, mayStay: false });
   }
 
   /** Makes `target` inherit from `prototype`. */
@@ -70,7 +76,7 @@ export class Patches {
    *   properties since
    */
   requireInPlace(): void {
-    const lost = this.#patches.filter((patch) => !isInPlace(patch));
+    const lost = this.#patches.filter((patch) => !patch.mayStay && !isInPlace(patch));
     if (lost.length === 0) return;
     throw new ArenaError(
       'ERR_ARENA_CANNOT_UNINSTALL',
@@ -82,7 +88,9 @@ export class Patches {
 
   /** Puts every original back. */
   restore(): void {
-    for (const { target, key, original } of this.#patches.splice(0).reverse()) {
+    for (const patch of this.#patches.splice(0).reverse()) {
+      const { target, key, original } = patch;
+      if (patch.mayStay && !isInPlace(patch)) continue;
       if (original === undefined) ReflectDeleteProperty(target, key);
       else put(target, key, original);
     }

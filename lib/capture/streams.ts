@@ -13,12 +13,11 @@ const read = Readable.prototype.read as Read;
 
 const inExitScope = () => gate.open > 0 && currentScope().release === 'exit';
 
-const replacement = {
-  read(this: Readable, size?: number): unknown {
-    if (!inExitScope()) return ReflectApply(read, this, [size]);
-    return noCapture(() => outOfContext(() => ReflectApply(read, this, [size])));
-  },
-}.read;
+// A function, as Node's is.
+const replacement = function (this: Readable, size?: number): unknown {
+  if (!inExitScope()) return ReflectApply(read, this, [size]);
+  return noCapture(() => outOfContext(() => ReflectApply(read, this, [size])));
+};
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -39,7 +38,8 @@ function patchZlib(patches: Patches): void {
   for (const name of ObjectKeys(zlib)) {
     if (!name.startsWith('create') && !ONE_BUFFER.test(name)) continue;
     const original = functions[name] as Method;
-    patches.replace(zlib, name, { value: disguise(withoutCapture(original), original) });
+    const value = disguise(withoutCapture(original), original);
+    patches.replace(zlib, name, { value, mayStay: true });
   }
 }
 
@@ -58,9 +58,13 @@ function readingFile(readFile: Method): Method {
  * belongs to no `'exit'` scope, nor does what a stream makes of it.
  */
 export function patchStreams(patches: Patches): void {
-  patches.replace(Readable.prototype, 'read', { value: disguise(replacement, read) });
+  patches.replace(Readable.prototype, 'read', {
+    value: disguise(replacement, read),
+    mayStay: true,
+  });
   patchZlib(patches);
   const { promises } = fs as unknown as { promises: Record<string, Method> };
   const readFile = promises.readFile as Method;
-  patches.replace(promises, 'readFile', { value: disguise(readingFile(readFile), readFile) });
+  const value = disguise(readingFile(readFile), readFile);
+  patches.replace(promises, 'readFile', { value, mayStay: true });
 }

@@ -1,107 +1,27 @@
 import fs from 'node:fs';
 import { Duplex, Writable } from 'node:stream';
-import { Gzip } from 'node:zlib';
-import { bufferUnder } from '../binary.js';
-import { copyToRun } from '../copy-bytes.js';
 import { gate } from '../gate.js';
-import {
-  bufferOf,
-  byteLengthOf,
-  byteOffsetOf,
-  dataViewBufferOf,
-  dataViewLengthOf,
-  dataViewOffsetOf,
-  FastBuffer,
-  kindOf,
-  lengthOf,
-  OriginalDataView,
-  type TypedArray,
-  type TypedArrayConstructor,
-  typedArrays,
-} from '../intrinsics.js';
-import {
-  ArrayBufferIsView,
-  ObjectGetPrototypeOf,
-  ReflectApply,
-  ReflectGetOwnPropertyDescriptor,
-  SafeWeakMap,
-  types,
-} from '../primordials.js';
-import { isReleasedAtEnd } from '../window.js';
+import { ArrayIsArray, ObjectDefineProperty, ReflectApply } from '../primordials.js';
+import { copyOfView, isReleasedView, lasting } from './lasting.js';
 import { disguise } from './native-source.js';
-import { isLoaded, loadedModules } from './node-loading.js';
+import { getBuiltinModule, isLoaded, loadedModules } from './node-loading.js';
 import type { Patches } from './patches.js';
+import { isSink } from './sinks.js';
 
-// The class of all streams of zlib is not exported.
-const zlibStream = ObjectGetPrototypeOf(Gzip.prototype);
+// All replacements are functions, as Node's are.
 
-// Nor is that of the streams of http2.
-function isHttp2Stream(prototype: object): boolean {
-  const { value } = ReflectGetOwnPropertyDescriptor(prototype, 'constructor') ?? {};
-  return typeof value === 'function' && value.name === 'Http2Stream';
-}
-
-// There are neither files nor sockets where nobody has loaded their modules, which takes long.
-
-let fileStream: object | null = null;
-
-function isFileStream(prototype: object): boolean {
-  if (fileStream === null && isLoaded('internal/fs/streams')) {
-    fileStream = fs.WriteStream.prototype;
-    // What programs put in its place inherits from it (graceful-fs).
-    while (fileStream !== null && !ReflectGetOwnPropertyDescriptor(fileStream, '_write')) {
-      fileStream = ObjectGetPrototypeOf(fileStream);
-    }
-  }
-  return prototype === fileStream;
-}
-
-function isSocket(prototype: object): boolean {
-  if (!isLoaded('net')) return false;
-  const { Socket } = require('node:net') as typeof import('node:net');
-  return prototype === Socket.prototype;
-}
-
-const sinks = new SafeWeakMap<object, boolean>();
-
-/** Whether a stream hands what it is given to the system or to another thread, and shows it to nobody. */
-function isSink(stream: object): boolean {
-  const first: object | null = ObjectGetPrototypeOf(stream);
-  if (first === null) return false;
-  let found = sinks.get(first);
-  if (found === undefined) {
-    found = false;
-    for (let each: object | null = first; each && !found; each = ObjectGetPrototypeOf(each)) {
-      found = each === zlibStream || isFileStream(each) || isSocket(each) || isHttp2Stream(each);
-    }
-    sinks.set(first, found);
-  }
-  return found;
-}
-
-function copyOfView(view: TypedArray | DataView): ArrayBufferView {
-  if (types.isDataView(view)) {
-    const length = dataViewLengthOf(view);
-    const copy = copyToRun(dataViewBufferOf(view), dataViewOffsetOf(view), length);
-    return new OriginalDataView(copy, 0, length);
-  }
-  const copy = copyToRun(bufferOf(view), byteOffsetOf(view), byteLengthOf(view));
-  const kind = kindOf(view) as string;
-  // What is no Buffer becomes one.
-  const Original = kind === 'Uint8Array' ? FastBuffer : typedArrays.get(kind);
-  return new (Original as TypedArrayConstructor)(copy, 0, lengthOf(view));
-}
-
-function isReleasedView(value: unknown): value is TypedArray | DataView {
-  if (!gate.used || typeof value !== 'object' || !ArrayBufferIsView(value)) return false;
-  return isReleasedAtEnd(bufferUnder(value as TypedArray | DataView));
+// A stream by `new Gzip()` has made the memory that it works in where it was made itself. All that it has put there by now has
+// been handed out.
+function keepOutput(stream: { _outBuffer?: unknown } | undefined): void {
+  const memory = stream?._outBuffer;
+  if (stream && isReleasedView(memory)) stream._outBuffer = copyOfView(memory);
 }
 
 type Write = (this: object, chunk: unknown, encoding: unknown, done: unknown) => unknown;
 
 function writing(write: Write, isCopying: (stream: object) => boolean): Write {
-  // A function, as Node's is.
   return function (this: object, chunk, encoding, done) {
+    if (gate.used) keepOutput(this);
     const isCopied = isReleasedView(chunk) && isCopying(this);
     return ReflectApply(write, this, [isCopied ? copyOfView(chunk) : chunk, encoding, done]);
   };
@@ -110,65 +30,100 @@ function writing(write: Write, isCopying: (stream: object) => boolean): Write {
 type WriteFile = (this: unknown, file: unknown, data: unknown, ...rest: unknown[]) => unknown;
 
 function writingFile(write: WriteFile): WriteFile {
-  return {
-    writeFile(this: unknown, file: unknown, data: unknown, options: unknown, done: unknown) {
-      const lasting = isReleasedView(data) ? copyOfView(data) : data;
-      return ReflectApply(write, this, [file, lasting, options, done]);
-    },
-  }.writeFile;
+  return function (this: unknown, file: unknown, data: unknown, options: unknown, done: unknown) {
+    return ReflectApply(write, this, [file, lasting(data), options, done]);
+  };
+}
+
+function lastingParts(message: unknown): unknown {
+  if (!ArrayIsArray(message)) return lasting(message);
+  const parts: unknown[] = [];
+  for (let i = 0; i < message.length; i++) {
+    // Whatever setters users may have given the prototype of arrays.
+    ObjectDefineProperty(parts, i, {
+      value: lasting(message[i]),
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  return parts;
+}
+
+type Send = (this: unknown, ...args: unknown[]) => unknown;
+
+function sending(send: Send): Send {
+  return function (this: unknown, ...args) {
+    if (gate.used && args.length > 0) args[0] = lastingParts(args[0]);
+    return ReflectApply(send, this, args);
+  };
 }
 
 const WRITES = ['write', 'end'] as const;
 const WHOLE_FILES = ['writeFile', 'appendFile'] as const;
-
-// Loading Node's HTTP takes long, and messages need no copies before a scope has been opened.
-let waitingForHttp: Patches | undefined;
-let seenModules = 0;
+const always = () => true;
 
 function patchHttp(patches: Patches): void {
-  const { OutgoingMessage } = require('node:http') as typeof import('node:http');
-  const { prototype } = OutgoingMessage as unknown as { prototype: Record<string, Write> };
+  const { prototype } = getBuiltinModule('node:http').OutgoingMessage;
   for (const name of WRITES) {
     const original = prototype[name] as Write;
-    patches.replace(prototype, name, {
-      value: disguise(
-        writing(original, () => true),
-        original,
-      ),
-    });
+    const value = disguise(writing(original, always), original);
+    patches.replace(prototype, name, { value, mayStay: true });
   }
 }
 
-/** Does what {@link patchWrites} has left to do, if anything that Node has loaded since asks for it. */
+// They look for their address before they are sent.
+function patchDatagrams(patches: Patches): void {
+  const { prototype } = getBuiltinModule('node:dgram').Socket;
+  const send = prototype.send as Send;
+  patches.replace(prototype, 'send', { value: disguise(sending(send), send), mayStay: true });
+}
+
+// Loading these takes long, and what is sent needs no copies before a scope has been opened.
+const LATE = [
+  { name: 'http', patch: patchHttp, isDone: false },
+  { name: 'dgram', patch: patchDatagrams, isDone: false },
+];
+
+let latePatches: Patches | undefined;
+let seenModules = 0;
+
+/** Does what {@link patchWrites} has left to do, where Node has loaded since what that is about. */
 export function patchLoaded(): void {
   const modules = loadedModules();
-  if (modules === seenModules || waitingForHttp === undefined) return;
-  if (isLoaded('http')) {
-    patchHttp(waitingForHttp);
-    waitingForHttp = undefined;
+  if (modules === seenModules || latePatches === undefined) return;
+  for (let i = 0; i < LATE.length; i++) {
+    const late = LATE[i] as (typeof LATE)[number];
+    if (late.isDone || !isLoaded(late.name)) continue;
+    late.patch(latePatches);
+    late.isDone = true;
   }
   seenModules = modules;
 }
 
 /**
- * Replaces `write` and `end` of streams and HTTP messages, `writeFile` and `appendFile`: sockets, files and zlib work on what
- * they are given after the scope may have ended that it was made in, so that it is copied first where the end takes its
- * memory away.
+ * Replaces `write` and `end` of streams and HTTP messages, `writeFile`, `appendFile` and `send` of datagrams: all of these
+ * work on what they are given after the scope may have ended that it was made in, so that it is copied first where the end
+ * takes its memory away.
  */
 export function patchWrites(patches: Patches): void {
   for (const name of WRITES) {
     const original = Writable.prototype[name] as Write;
     const value = disguise(writing(original, isSink), original);
-    patches.replace(Writable.prototype, name, { value });
+    patches.replace(Writable.prototype, name, { value, mayStay: true });
     // Has Writable's as its own.
-    if (Duplex.prototype[name] === original) patches.replace(Duplex.prototype, name, { value });
+    if (Duplex.prototype[name] === original) {
+      patches.replace(Duplex.prototype, name, { value, mayStay: true });
+    }
   }
   for (const holder of [fs, fs.promises] as unknown as Record<string, WriteFile>[]) {
     for (const name of WHOLE_FILES) {
       const original = holder[name] as WriteFile;
-      patches.replace(holder, name, { value: disguise(writingFile(original), original) });
+      const value = disguise(writingFile(original), original);
+      patches.replace(holder, name, { value, mayStay: true });
     }
   }
-  waitingForHttp = patches;
+  for (let i = 0; i < LATE.length; i++) (LATE[i] as (typeof LATE)[number]).isDone = false;
+  latePatches = patches;
   seenModules = 0;
 }
