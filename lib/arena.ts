@@ -179,6 +179,10 @@ function runSyncToEnd<T>(options: ArenaOptions, fn: () => T): T {
   }
 }
 
+// Parameters without types get those that the context asks for, as in `createServer(arena.wrap((request) => …))`.
+// biome-ignore lint/suspicious/noExplicitAny: of any parameters
+type AnyArguments = any[];
+
 /** The type of {@link arena}. */
 export interface Arena {
   /**
@@ -213,6 +217,8 @@ export interface Arena {
   sync<T>(fn: () => T, options?: ArenaOptions): T;
 
   /**
+   * Makes a function that runs `fn` in a scope each time it is called.
+   *
    * @param fn - synchronous or asynchronous
    * @param options - see {@link ArenaOptions}; checked at once
    * @returns a function that runs `fn` in a scope of its own each time it is called, with the same
@@ -223,7 +229,7 @@ export interface Arena {
    * http.createServer(arena.wrap(handleRequest)).listen(8080);
    * ```
    */
-  wrap<This, Args extends unknown[], Result>(
+  wrap<This, Args extends AnyArguments, Result>(
     fn: (this: This, ...args: Args) => Result,
     options?: ArenaOptions,
   ): (this: This, ...args: Args) => Result;
@@ -236,7 +242,7 @@ function sync<T>(fn: () => T, options: ArenaOptions = NO_OPTIONS): T {
   return result;
 }
 
-function wrap<This, Args extends unknown[], Result>(
+function wrap<This, Args extends AnyArguments, Result>(
   fn: (this: This, ...args: Args) => Result,
   options: ArenaOptions = NO_OPTIONS,
 ): (this: This, ...args: Args) => Result {

@@ -66,6 +66,20 @@ function protect(): void {
 export function install(): void {
   if (isInstalled()) return;
   requireReplaceable();
+  const toRestore = protections.isEmpty ? [captures, protections] : [captures];
+  try {
+    replaceAll();
+  } catch (error) {
+    for (const patches of toRestore) patches.restore();
+    forgetReplacements();
+    throw error;
+  }
+  // For those who have imported by name what Node's modules export.
+  syncBuiltinESMExports();
+  setInstalled(true);
+}
+
+function replaceAll(): void {
   patchArrayBuffer(captures);
   patchTypedArrays(captures);
   patchDetached(captures);
@@ -81,9 +95,6 @@ export function install(): void {
   patchWrites(captures);
   patchProcessEvents(captures);
   if (protections.isEmpty) protect();
-  // For those who have imported by name what Node's modules export.
-  syncBuiltinESMExports();
-  setInstalled(true);
 }
 
 /**

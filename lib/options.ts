@@ -32,7 +32,7 @@ export interface ArenaOptions {
   /**
    * Arrays of fewer bytes are left to V8, which keeps arrays of up to 64 bytes on its own heap.
    * An integer of 1 or more. Where nothing but the default applies, Node's own pool of memory serves
-   * `Buffer.allocUnsafe` below 192 bytes and `Buffer.from` and `Buffer.concat` below 256 bytes or 768
+   * `Buffer.allocUnsafe` up to 256 bytes and `Buffer.from` and `Buffer.concat` below 256 bytes or 768
    * characters, as it is faster there. `Buffer.from(text)` is Node's in `'exit'` scopes whatever its size: Node
    * may write it when the scope has ended. The default gives way to half a slab for some scopes when
    * nearly every array of those before was asked for its `.buffer`, which costs more than an arena

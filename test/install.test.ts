@@ -237,6 +237,33 @@ describe('uninstall where others have wrapped what writes and reads', () => {
   });
 });
 
+describe("where somebody has put a class in the place of Node's Module, as Jest does", () => {
+  const FAKE = `const Module = require('node:module');
+    const load = Module._load;
+    class Fake extends Module {}
+    Module._load = (name, ...rest) => (name === 'node:module' ? Fake : load(name, ...rest));`;
+
+  it('is loaded, and scopes capture', () => {
+    expect(answer(`${FAKE} ${LOAD} print(${CAPTURES})`)).toBe(true);
+  });
+});
+
+describe('install that fails', () => {
+  it('leaves nothing replaced', () => {
+    const result = answer(`${LOAD} pirate.uninstall();
+      const { Writable } = require('node:stream');
+      const { write } = Writable.prototype;
+      const before = snapshot.changes().length;
+      delete Writable.prototype.write;
+      let error; try { pirate.install(); } catch (e) { error = e; }
+      Writable.prototype.write = write;
+      const after = snapshot.changes().length;
+      pirate.install();
+      print([typeof error, after - before, ${CAPTURES}])`);
+    expect(result).toEqual(['object', 0, true]);
+  });
+});
+
 describe('install', () => {
   it('makes scopes capture again after uninstall', () => {
     const captures = answer(`${LOAD} pirate.uninstall(); pirate.install();

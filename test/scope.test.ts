@@ -512,6 +512,11 @@ describe('arena.sync', () => {
 });
 
 describe('arena.wrap', () => {
+  it('gives parameters without types those that the place asks for', () => {
+    const listen = (on: (event: { type: string }) => string) => on({ type: 'click' });
+    expect(listen(arena.wrap((event) => event.type.toUpperCase()))).toBe('CLICK');
+  });
+
   it('hands this and arguments on and returns the result', () => {
     const wrapped = arena.wrap(function (this: { base: number }, a: number, ...rest: number[]) {
       return [this.base, a, ...rest, isCaptured()];

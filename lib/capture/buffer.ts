@@ -73,8 +73,12 @@ const ordinaryValueOf = Object.prototype.valueOf;
 const MOST_BYTES = 2 ** 32;
 
 // What a StringDecoder keeps its state in: streams have one for as long as they live, and Node ends the process where it
-// makes no sense.
+// makes no sense. Where `minBytes` lets 'exit' scopes have so little, these are Node's.
 const DECODER_BYTES = 7;
+
+function isForDecoder(size: unknown): boolean {
+  return size === DECODER_BYTES && currentScope().release === 'exit';
+}
 
 /** A Buffer in the current scope's memory, undefined when Node is to make it. */
 function allocate(size: unknown, overwritten: boolean): Buffer | undefined {
@@ -85,7 +89,6 @@ function allocate(size: unknown, overwritten: boolean): Buffer | undefined {
   }
   const scope = gate.current ?? scopeFor(size);
   if (size < scope.minBytes || isNodeLoading()) return undefined;
-  if (size <= DECODER_BYTES && scope.release === 'exit') return undefined;
   const { source } = scope;
   const zeroed = scope.zeroFill && !overwritten;
   const { window } = source;
@@ -276,7 +279,7 @@ const replacements = {
   ): Buffer {
     if (gate.open > 0) {
       const filled = fill !== undefined && fill !== 0;
-      const buffer = allocate(size, filled);
+      const buffer = isForDecoder(size) ? undefined : allocate(size, filled);
       if (buffer !== undefined)
         return filled ? fillBuffer(buffer, fill, 0, size, encoding) : buffer;
     }

@@ -1,7 +1,7 @@
 import Module from 'node:module';
 import { noCapture, outOfContext } from '../current-scope.js';
 import { gate } from '../gate.js';
-import { ReflectApply } from '../primordials.js';
+import { ObjectHasOwn, ReflectApply } from '../primordials.js';
 import { disguise } from './native-source.js';
 import type { Patches } from './patches.js';
 import { patchLoaded } from './writes.js';
@@ -9,6 +9,8 @@ import { patchLoaded } from './writes.js';
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 function patchWithoutCapture(patches: Patches, holder: object, name: string): void {
+  // Jest has a `Module` of its own, which inherits what nothing calls.
+  if (!ObjectHasOwn(holder, name)) return;
   const original = (holder as Record<string, Method>)[name] as Method;
   const replacement: Record<string, Method> = {
     [name](...args) {

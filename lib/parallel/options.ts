@@ -3,6 +3,7 @@ import { invalidOption } from '../errors.js';
 import {
   type ArenaOptions,
   checkValues,
+  hasOwnMinBytes,
   requireObject,
   scopeRules,
   type ValueRule,
@@ -43,11 +44,13 @@ export function checkOptions(options: unknown): CheckedOptions {
   if (threads !== undefined && pool !== undefined) {
     throw invalidOption('threads', 'no value (the pool has its own)', threads);
   }
-  const { release, minBytes, zeroFill } = config;
+  const { release, zeroFill } = config;
+  // Where nobody has said so, workers decide by what they see.
+  const minBytes = scope.minBytes ?? (hasOwnMinBytes(config) ? config.minBytes : undefined);
   return {
     scope: {
       release: scope.release ?? release,
-      minBytes: scope.minBytes ?? minBytes,
+      ...(minBytes === undefined ? {} : { minBytes }),
       zeroFill: scope.zeroFill ?? zeroFill,
     },
     threads,

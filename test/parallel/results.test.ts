@@ -95,6 +95,21 @@ describe('mtMapArena', () => {
     }
   });
 
+  it('leaves small Buffers to Node’s pool and spares scopes, where nobody has given a minBytes', async () => {
+    const ask = (options: MtMapArenaOptions) =>
+      mtMapArena(
+        Array.from({ length: 300 }),
+        () => {
+          const { isArenaArray, stats } = require('arena-pirate');
+          for (let i = 0; i < 50; i++) new Float64Array(20).buffer;
+          return [isArenaArray(Buffer.allocUnsafe(100)), stats().thread.sparedScopes > 0];
+        },
+        { threads: 1, ...options },
+      ).then((seen) => seen.at(-1));
+    expect(await ask({})).toEqual([false, true]);
+    expect(await ask({ minBytes: 65 })).toEqual([true, false]);
+  });
+
   it('reports progress up to the total, in steps of the chunks', async () => {
     const reports: number[][] = [];
     const onProgress = (...report: number[]) => reports.push(report);
