@@ -55,6 +55,11 @@ export function advantageOver(comparison: Comparison, variant: string, other: st
   return spreadOfRatios(advantagesOver(comparison, variant, other));
 }
 
+/** How many times as good as the baseline a floor is, or the best of ours where that beats it: it is no floor then. */
+export function floorOf(comparison: Comparison, variant: string): number {
+  return Math.max(...[variant, ...comparison.ours].map((one) => advantage(comparison, one).median));
+}
+
 /** How much more than the baseline it takes in the same round, in per cent. */
 export function percentMore(comparison: Comparison, variant: string): Spread {
   return percentOver(advantage(comparison, variant));

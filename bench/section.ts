@@ -72,18 +72,41 @@ export function reaches(figure: number, bound: Target['bound'], limit: number): 
   return bound === 'at least' ? figure >= limit : figure <= limit;
 }
 
+/** How many times as good as ours the floor may be at most to excuse what ours misses, as it misses that itself. */
+const NEAR_FLOOR = 1.15;
+
 /**
- * `'out of reach'` where it is not met, and the floor does not meet it either; `'no more than noise'` where no more is missing
- * than what does the same twice differs from itself, whichever way.
+ * `'out of reach'` where it is not met, the floor does not meet it either, and ours comes near the floor: what is far below it
+ * has more to answer for. `'no more than noise'` where the control, which does the same twice, errs in the direction of what
+ * is missed by at least as much: one that errs in the other has flattered ours.
  */
 export function verdictOn(one: Target): Verdict {
-  const { met, measured, unit, floor, control, bound, limit } = one;
+  const { met, measured, floor, control, limit } = one;
   if (met) return 'met';
-  if (floor !== undefined && !reaches(floor, bound, limit)) return 'out of reach';
+  if (floor !== undefined && isExcusedBy(floor, one)) return 'out of reach';
   if (control === undefined) return 'not met';
-  const missing = Math.abs(Math.log(timesOf(measured, unit) / timesOf(limit, unit)));
-  const noise = Math.abs(Math.log(timesOf(control, unit)));
-  return missing <= noise ? 'no more than noise' : 'not met';
+  const same = one.unit === '%' ? 0 : 1;
+  const missing = timesAsGood(limit, measured, one);
+  return missing <= timesAsGood(same, control, one) ? 'no more than noise' : 'not met';
+}
+
+/** Whether a floor says that what is missed cannot be had. */
+export function isExcusedBy(
+  floor: number,
+  one: Pick<Target, 'measured' | 'bound' | 'limit' | 'unit'>,
+): boolean {
+  if (reaches(floor, one.bound, one.limit)) return false;
+  return timesAsGood(floor, one.measured, one) <= NEAR_FLOOR;
+}
+
+/** How many times as good one figure is as another. Costs in per cent count with what they add to. */
+function timesAsGood(
+  figure: number,
+  other: number,
+  { bound, unit }: Pick<Target, 'bound' | 'unit'>,
+): number {
+  const ratio = timesOf(figure, unit) / timesOf(other, unit);
+  return bound === 'at least' ? ratio : 1 / ratio;
 }
 
 export type Verdict = 'met' | 'not met' | 'out of reach' | 'no more than noise';

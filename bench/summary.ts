@@ -12,10 +12,11 @@ const COLOURED: Readonly<Record<Verdict, string>> = {
 };
 
 const MEANINGS: Readonly<Partial<Record<Verdict, string>>> = {
-  'out of reach': 'Out of reach: the floor, measured in the same run, misses it as well',
+  'out of reach':
+    'Out of reach: the floor, measured in the same run, misses it as well and is no more than 1.15 times as good',
   'no more than noise':
     'No more than noise: not met, but no more is missing than the control, plain Node or a floor against itself in the same ' +
-    'rounds (outside scopes with as much memory held), differs, whichever way',
+    'rounds (outside scopes with as much memory held), misses of what it should be',
 };
 
 const DOUBTFUL = 'Within the spread: a quarter of the rounds or more say the opposite';

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { floorOf } from '../bench/comparison.js';
 import { isDoubtful, type Target, target, verdictOn } from '../bench/section.js';
 import type { MeasuredServer, ServerRound } from '../bench/server/measure.js';
 import { targetsOf } from '../bench/server/targets.js';
@@ -7,6 +8,7 @@ import { planOf } from '../bench/support/pass-sets.js';
 import { roundsWithin } from '../bench/support/rounds-within.js';
 import { Schedule } from '../bench/support/schedule.js';
 import { inverse, spreadOf, spreadOfRatios } from '../bench/support/spread.js';
+import { benchComparison } from './support/bench-results.js';
 
 describe('the spread of ratios', () => {
   it('is that of their reciprocals the other way round, for even numbers of them too', () => {
@@ -42,7 +44,11 @@ describe('the verdict on a target', () => {
     [0.9, { floor: 1.2, control: 0.95 }, 'not met'],
     [0.9, { floor: 1.2, control: 1.1 }, 'not met'],
     [0.9, { floor: 1.2, control: 0.85 }, 'no more than noise'],
-    [0.9, { floor: 1.2, control: 1.2 }, 'no more than noise'],
+    [0.9, { floor: 1.2, control: 1.2 }, 'not met'],
+    [0.5, { floor: 0.999 }, 'not met'],
+    [0.5, { floor: 0.999, control: 0.45 }, 'no more than noise'],
+    [0.95, { floor: 0.98 }, 'out of reach'],
+    [0.95, { floor: 0.9 }, 'out of reach'],
     [0.9, { floor: 0.95, control: 0.85 }, 'out of reach'],
   ] as const)('is, of %d where 1 is wanted, beside %j: %s', (measured, beside, verdict) => {
     expect(verdictOn(target('', measured, 'at least', 1, '×', beside))).toBe(verdict);
@@ -51,11 +57,21 @@ describe('the verdict on a target', () => {
   it('is the same of costs', () => {
     const cost = (control: number) => target('', 3, 'at most', 1, '%', { control });
     expect([-3, -1.5, 0, 1.5, 3].map((control) => verdictOn(cost(control)))).toEqual([
+      'not met',
+      'not met',
+      'not met',
+      'not met',
       'no more than noise',
+    ]);
+  });
+
+  it('is out of reach of costs, too, only where ours comes near the floor', () => {
+    const cost = (floor: number) => target('', 60, 'at most', 2, '%', { floor });
+    expect([1, 10, 35, 45].map((floor) => verdictOn(cost(floor)))).toEqual([
       'not met',
       'not met',
       'not met',
-      'no more than noise',
+      'out of reach',
     ]);
   });
 
@@ -65,8 +81,16 @@ describe('the verdict on a target', () => {
       'no more than noise',
       'not met',
       'not met',
-      'no more than noise',
+      'not met',
     ]);
+  });
+});
+
+describe('a floor', () => {
+  it('is none where one of ours beats it', () => {
+    const row = { ...benchComparison(1), rounds: { plain: [8], exit: [4], slow: [5], fast: [2] } };
+    expect(floorOf(row, 'fast')).toBe(4);
+    expect(floorOf(row, 'slow')).toBe(2);
   });
 });
 

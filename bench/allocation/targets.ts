@@ -1,5 +1,5 @@
-import { advantage, advantageOver } from '../comparison.js';
-import { reaches, type Target, target } from '../section.js';
+import { advantage, advantageOver, floorOf } from '../comparison.js';
+import { isExcusedBy, type Target, target } from '../section.js';
 import { KIB, MIB } from '../settings.js';
 import { formatBytes } from '../support/format.js';
 import { inverse, type Spread } from '../support/spread.js';
@@ -66,7 +66,7 @@ const PROMISES: readonly Promised[] = [
       figure: (row) => speedOf(row, release),
       bound: 'at least',
       limit,
-      floor: (row) => speedOf(row, 'floor').median,
+      floor: (row) => floorOf(comparisonOf(row), 'floor'),
     };
   }),
   ...WORKLOADS_IN_EXIT.map(
@@ -137,7 +137,7 @@ export function targetsOf(measured: readonly Measured[]): Target[] {
 }
 
 /**
- * Rows that do not keep a promise although their floor does, those furthest from it first; one may
+ * Rows that do not keep a promise and are not excused by their floor, those furthest from it first; one may
  * break several.
  */
 export function shortOf(measured: readonly Measured[]): Measured[] {
@@ -163,8 +163,9 @@ function shortfall({ figure, bound, limit }: Promised, row: Measured): number {
   return bound === 'at least' ? limit / median : median / limit;
 }
 
-function isOutOfReach({ floor, bound, limit }: Promised, row: Measured): boolean {
-  return floor !== undefined && !reaches(floor(row), bound, limit);
+function isOutOfReach({ figure, floor, bound, limit }: Promised, row: Measured): boolean {
+  if (floor === undefined) return false;
+  return isExcusedBy(floor(row), { measured: figure(row).median, bound, limit, unit: '×' });
 }
 
 function isFromLeastUp(row: Measured, workload: Workload): boolean {
@@ -183,9 +184,10 @@ function leastWalked(row: Measured): number {
 
 /** Where Node is to make it, nothing that stands in for Node's function can be faster than what only calls that. */
 function mostSpeed(row: Measured, release: Release): number {
-  const floor = speedOf(row, 'floor').median;
+  const comparison = comparisonOf(row);
+  const floor = floorOf(comparison, 'floor');
   if (row.bytes >= CONSTRUCTIONS[row.construction].leastBytes[release]) return floor;
-  return Math.min(floor, ifMeasured(row, STAND_IN, () => speedOf(row, STAND_IN).median) ?? floor);
+  return Math.min(floor, ifMeasured(row, STAND_IN, () => floorOf(comparison, STAND_IN)) ?? floor);
 }
 
 function timeOfFloorAgain(row: Measured): number | undefined {

@@ -1,4 +1,4 @@
-import { advantage, type Comparison } from '../comparison.js';
+import { advantage, type Comparison, floorOf } from '../comparison.js';
 import { type Section, type SectionResult, type Target, target } from '../section.js';
 import { runTask } from '../support/task.js';
 import { againstHandKept } from './against-hand-kept.js';
@@ -45,7 +45,7 @@ function comparisonOf({ name, input, sha256, rounds }: Measured): Comparison {
 function targetsOf(comparison: Comparison, index: number): Target[] {
   if (EXAMPLES[index] === 'collected range') {
     const speed = advantage(comparison, 'exit');
-    const floor = advantage(comparison, 'hand-kept').median;
+    const floor = floorOf(comparison, 'hand-kept');
     const claim = `'exit' against plain Node, ${comparison.name}`;
     return [target(claim, speed, 'at least', LEAST_RANGE, '×', { floor })];
   }

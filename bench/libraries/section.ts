@@ -1,5 +1,5 @@
 import type { Pipeline } from '../../examples/demo/pipeline.js';
-import { advantage, advantages, type Comparison } from '../comparison.js';
+import { advantage, advantages, type Comparison, floorOf } from '../comparison.js';
 import { secondLook } from '../second-look.js';
 import { type Section, type SectionResult, type Target, target } from '../section.js';
 import { geometricMean, geometricMeanSpread } from '../support/geometric-mean.js';
@@ -118,6 +118,7 @@ function targetsOf(
     library: panel[i]?.library,
     speed: advantage(comparison, variant),
     floor: advantage(comparison, 'floor').median,
+    excuse: floorOf(comparison, 'floor'),
     control:
       comparison.control === undefined
         ? undefined
@@ -139,7 +140,7 @@ function targetsOf(
       'at least',
       LEAST,
       '×',
-      { floor: worst.floor, control: worst.control },
+      { floor: worst.excuse, control: worst.control },
     ),
   ];
 }

@@ -1,4 +1,4 @@
-import { advantage, type Comparison } from '../comparison.js';
+import { advantage, type Comparison, floorOf } from '../comparison.js';
 import { againstHandKept } from '../examples/against-hand-kept.js';
 import { type Beside, type Section, type SectionResult, type Target, target } from '../section.js';
 import { pairedRatios, spreadOfRatios } from '../support/spread.js';
@@ -107,7 +107,7 @@ function targetsOf(measured: Measured, onTwo: Comparison, gain: Comparison): Tar
 
 function besideIn(comparison: Comparison): Beside {
   return {
-    floor: advantage(comparison, 'hand-kept').median,
+    floor: floorOf(comparison, 'hand-kept'),
     control: advantage(comparison, AGAIN).median,
   };
 }
