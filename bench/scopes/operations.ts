@@ -13,8 +13,8 @@ class Matrix extends Float64Array {
 const oneMatrix = (): Matrix => new Matrix(100_000);
 const picture = (): Uint8Array => new Uint8Array(8 * 2 ** 20).fill(1);
 
-/** Scopes with nothing in them, one array, or one that is copied as it is returned. */
-export const SCOPES: Operations = {
+/** Scopes with nothing in them. */
+export const EMPTY_SCOPES: Operations = {
   'arena.sync, empty': () => arena.sync(nothing),
   "arena.sync, 'collected', empty": () => arena.sync(nothing, COLLECTED),
   "arena.sync, 'exit', empty": () => arena.sync(nothing, EXIT),
@@ -24,12 +24,44 @@ export const SCOPES: Operations = {
     arena.sync(() => arena.sync(nothing, COLLECTED), COLLECTED),
   "two nested arena.sync, 'exit'": () => arena.sync(() => arena.sync(nothing, EXIT), EXIT),
   'noArena, empty': () => noArena(nothing),
-  "arena.sync, 'collected', one array of 1 KB": () => arena.sync(one, COLLECTED),
-  "arena.sync, 'exit', one array of 1 KB": () => arena.sync(one, EXIT),
-  'no scope, one array of 1 KB from plain Node': one,
-  "arena.sync, 'exit', returns a subclass's array of 800 KB": () =>
-    arena.sync(oneMatrix, EXIT).rows,
-  "no scope, a subclass's array of 800 KB from plain Node": () => oneMatrix().rows,
-  "arena.sync, 'exit', returns an array of 8 MB": () => arena.sync(picture, EXIT).length,
-  'no scope, an array of 8 MB from plain Node': () => picture().length,
 };
+
+/** Work in scopes of either kind, and in none. */
+const WORK = {
+  'one array of 1 KB': {
+    'no scope': one,
+    collected: () => arena.sync(one, COLLECTED),
+    exit: () => arena.sync(one, EXIT),
+  },
+  "returns a subclass's array of 800 KB": {
+    'no scope': () => oneMatrix().rows,
+    exit: () => arena.sync(oneMatrix, EXIT).rows,
+  },
+  'returns an array of 8 MB': {
+    'no scope': () => picture().length,
+    exit: () => arena.sync(picture, EXIT).length,
+  },
+} satisfies Readonly<Record<string, Operations>>;
+
+/** What is compared with plain Node: the variants of each work, and which operation each is. */
+export const COMPARED = Object.entries(WORK).map(([work, variants]) => ({
+  work,
+  operations: Object.keys(variants).map((variant) => ({
+    variant,
+    operation: nameOf(work, variant),
+  })),
+}));
+
+/** All that a process can measure. Arrays that are returned from a scope are copied. */
+export const SCOPES: Operations = {
+  ...EMPTY_SCOPES,
+  ...Object.fromEntries(
+    Object.entries<Operations>(WORK).flatMap(([work, variants]) =>
+      Object.entries(variants).map(([variant, operation]) => [nameOf(work, variant), operation]),
+    ),
+  ),
+};
+
+function nameOf(work: string, variant: string): string {
+  return `${work}, ${variant}`;
+}

@@ -1,14 +1,16 @@
 import { type Comparison, figures } from '../comparison.js';
 import { type Section, type SectionResult, type Target, target } from '../section.js';
 import type { Settings } from '../settings.js';
+import { inTurn } from '../support/in-turn.js';
 import { iterationsFor, OperationProcess } from '../support/operation-process.js';
 import { spreadOf } from '../support/spread.js';
 import { asyncSteps, compareAsync } from './async-scopes.js';
-import { SCOPES } from './operations.js';
+import { COMPARED, EMPTY_SCOPES, SCOPES } from './operations.js';
 
 const PROGRAM = require.resolve('./child.js');
 
-const EMPTY = 'arena.sync, empty' satisfies keyof typeof SCOPES;
+const EMPTY = 'arena.sync, empty' satisfies keyof typeof EMPTY_SCOPES;
+const NO_SCOPE = 'no scope';
 const MOST_NANOSECONDS = 100;
 
 export const scopes: Section = {
@@ -21,13 +23,25 @@ export const scopes: Section = {
 
   async run(settings, step): Promise<SectionResult> {
     const comparisons: Comparison[] = [];
-    for (const operation of Object.keys(SCOPES)) {
+    for (const operation of Object.keys(EMPTY_SCOPES)) {
       const nanoseconds: number[] = [];
       for (let i = 0; i < processesOf(settings.pairs); i++) {
         step(operation);
         nanoseconds.push(spreadOf(await runAlone(operation, settings)).median);
       }
       comparisons.push(comparisonOf(operation, nanoseconds));
+    }
+    for (const { work, operations } of COMPARED) {
+      const rounds: Record<string, number[]> = Object.fromEntries(
+        operations.map(({ variant }) => [variant, []]),
+      );
+      for (let i = 0; i < processesOf(settings.pairs); i++) {
+        for (const { variant, operation } of inTurn(operations, i)) {
+          step(operation);
+          rounds[variant]?.push(spreadOf(await runAlone(operation, settings)).median);
+        }
+      }
+      comparisons.push(comparedOf(work, rounds));
     }
     const asynchronous = await compareAsync(settings.profile, step);
     return {
@@ -37,7 +51,7 @@ export const scopes: Section = {
   },
 };
 
-/** Nothing is compared here, so that fewer do. */
+/** Fewer do, as hardly anything is compared here. */
 function processesOf(pairs: number): number {
   return Math.ceil(pairs / 2);
 }
@@ -52,6 +66,19 @@ function comparisonOf(operation: string, nanoseconds: readonly number[]): Compar
     baseline: 'time',
     ours: [],
     rounds: { time: nanoseconds },
+  };
+}
+
+function comparedOf(work: string, rounds: Comparison['rounds']): Comparison {
+  return {
+    section: scopes.name,
+    group: 'What work in scopes costs, in processes of their own',
+    name: work,
+    unit: 'ns',
+    better: 'less',
+    baseline: NO_SCOPE,
+    ours: Object.keys(rounds).filter((variant) => variant !== NO_SCOPE),
+    rounds,
   };
 }
 
