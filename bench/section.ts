@@ -33,7 +33,10 @@ export interface Target {
    * and at most without one of the rounds, where it is of all rounds together.
    */
   readonly spread?: { readonly low: number; readonly high: number };
-  /** What hand-kept memory, or whatever else nothing of this kind can beat, has reached in the same run. */
+  /**
+   * What hand-kept memory, or whatever else nothing of this kind can beat, has reached in the same run; what the better of
+   * our modes has, where that beats it.
+   */
   readonly floor?: number;
   /**
    * The figure of plain Node in the place of the package, against plain Node, or of a floor against itself: how far two
